@@ -1,0 +1,2 @@
+//! chart
+pub mod view;

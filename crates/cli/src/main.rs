@@ -1,0 +1,2 @@
+//! satchel-cli
+fn main() {}

@@ -1,0 +1,375 @@
+//! What the window shows beside charts. The same types serve `--json` in the terminal.
+use chart::view::{PatientRow, ScheduleRow};
+use kernel::ErrorCode;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Every failed command. The UI owns the words for each code.
+#[derive(Serialize, TS, Clone, Debug)]
+#[ts(export)]
+pub struct CommandError {
+    /// What kind.
+    #[ts(type = "string")]
+    pub code: ErrorCode,
+    /// Finds the log line and the audit entry.
+    pub correlation_id: String,
+    /// For `soft_locked`: seconds to wait.
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// Where the program stands; the first thing the window asks.
+#[derive(Serialize, TS, Clone)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Stage {
+    /// No vault on this workstation.
+    FirstRun {
+        /// Address given on the command line, to be offered.
+        suggested_ehr: Option<String>,
+    },
+    /// A vault, locked.
+    Locked {
+        /// Who may unlock.
+        users: Vec<EnrolledUser>,
+        /// Seconds until the next try is allowed.
+        retry_after_seconds: Option<u32>,
+        /// Why it locked, for the screen.
+        reason: Option<LockReason>,
+        /// The EHR's name.
+        ehr: String,
+    },
+    /// Open.
+    Open {
+        /// The desk.
+        desk: DeskView,
+    },
+}
+
+/// Why the desk locked.
+#[derive(Serialize, TS, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LockReason {
+    /// The clinician asked.
+    Asked,
+    /// Nobody touched keyboard or mouse.
+    Idle,
+    /// The machine went to sleep.
+    Suspend,
+    /// The operating system's session was locked.
+    OsLock,
+    /// Twelve hours.
+    Cap,
+    /// The program was started or restarted.
+    Start,
+}
+
+/// A clinician enrolled on this workstation.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct EnrolledUser {
+    /// Id for `unlock`.
+    pub user: String,
+    /// Name.
+    pub name: String,
+    /// Role, "physician".
+    pub role: String,
+}
+
+/// The open desk.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct DeskView {
+    /// Who is working.
+    pub user: EnrolledUser,
+    /// What the role may do, for hiding what cannot be used; the core decides anyway.
+    pub may: Vec<String>,
+    /// What the UI asked to keep: tabs, scroll, caret (opaque to the core, sealed).
+    pub memory: Option<String>,
+    /// Where sync stands.
+    pub sync: SyncView,
+    /// Idle limit in force, seconds.
+    pub idle_limit_seconds: u32,
+    /// Offline lease ends, RFC 3339.
+    pub lease_until: Option<String>,
+    /// The workstation's name for audit and print.
+    pub workstation: String,
+}
+
+/// What the EHR said of itself.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct EhrView {
+    /// FHIR base address.
+    pub url: String,
+    /// Software name from the CapabilityStatement.
+    pub name: String,
+    /// "4.0.1".
+    pub fhir_version: String,
+}
+
+/// A finished sign-in, before the passphrase is set.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct SignedInView {
+    /// Name from the EHR.
+    pub name: String,
+    /// Role.
+    pub role: String,
+}
+
+/// Connection to the EHR.
+#[derive(Serialize, TS, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Connection {
+    /// Not tried yet.
+    Unknown,
+    /// Answering.
+    Online,
+    /// Not answering.
+    Offline,
+    /// Answers, but wants a fresh sign-in.
+    SignInNeeded,
+}
+
+/// Where sync stands. Pushed as event `sync` and readable at any time.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct SyncView {
+    /// Connection.
+    pub connection: Connection,
+    /// Since when offline, RFC 3339.
+    pub offline_since: Option<String>,
+    /// A round is running.
+    pub running: bool,
+    /// Running round: charts complete on this workstation.
+    pub charts_ready: u32,
+    /// Charts planned.
+    pub charts_total: u32,
+    /// Records received in this round.
+    pub records_received: u32,
+    /// What is being fetched: `schedule`, `care_team`, `pinned`, `practice`, `changes`.
+    pub tier: Option<String>,
+    /// Last round that ended without a fault, RFC 3339.
+    pub last_success: Option<String>,
+    /// Why the last round failed, if it did.
+    #[ts(type = "string | null")]
+    pub last_error: Option<ErrorCode>,
+    /// Entries by state that are not yet on the EHR.
+    pub waiting: Waiting,
+}
+
+/// Entries not yet on the EHR. All zero means everything entered here has been acknowledged.
+#[derive(Serialize, TS, Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[ts(export)]
+pub struct Waiting {
+    /// Not sent.
+    pub local_only: u32,
+    /// Sent, no answer.
+    pub sending: u32,
+    /// Refused by the EHR.
+    pub rejected: u32,
+    /// Changed on both sides.
+    pub conflict: u32,
+}
+
+/// Today.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct ScheduleView {
+    /// The day, "Sunday 22-Nov-2026".
+    pub day: String,
+    /// Lines by time.
+    pub rows: Vec<ScheduleRow>,
+    /// When the EHR last answered for the schedule, RFC 3339.
+    pub as_of: Option<String>,
+}
+
+/// Answer to a search.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct SearchView {
+    /// Best first, 50 at most.
+    pub rows: Vec<PatientRow>,
+    /// All that match.
+    pub total: u32,
+    /// How many patients this workstation knows.
+    pub searched: u32,
+}
+
+/// An unsigned note.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct DraftView {
+    /// Id.
+    pub draft: String,
+    /// The chart it belongs to.
+    pub patient: String,
+    /// Kind of note: LOINC code of the document type, "11506-3" progress note.
+    pub note_type: String,
+    /// Text.
+    pub text: String,
+    /// Caret, in UTF-16 units as the web counts.
+    pub caret: u32,
+    /// Counts up with every save; a save names the revision it builds on.
+    pub revision: u32,
+    /// When last sealed on disk, RFC 3339.
+    pub saved_at: String,
+}
+
+/// A save of a draft.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct SaveDraft {
+    /// Chart.
+    pub patient: String,
+    /// Draft.
+    pub draft: String,
+    /// Text.
+    pub text: String,
+    /// Caret, UTF-16 units.
+    pub caret: u32,
+    /// The revision this save builds on.
+    pub revision: u32,
+}
+
+/// The answer to a save: on disk.
+#[derive(Serialize, TS, Clone, Copy)]
+#[ts(export)]
+pub struct DraftSaved {
+    /// Revision now on disk.
+    pub revision: u32,
+}
+
+/// A signed note, on disk and in the outbox.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct NoteSigned {
+    /// DocumentReference id.
+    pub id: String,
+    /// The chart.
+    pub patient: String,
+}
+
+/// A reason for break-glass (HL7 v3 PurposeOfUse).
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct BreakGlassReason {
+    /// Code, "ETREAT".
+    pub code: String,
+    /// One key that picks it.
+    pub key: String,
+}
+
+/// Asks to open a chart by break-glass.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct BreakGlassRequest {
+    /// Chart.
+    pub patient: String,
+    /// Re-authentication.
+    pub passphrase: String,
+    /// Code from the list of reasons.
+    pub reason: String,
+    /// The reason in words, at least a few.
+    pub text: String,
+}
+
+/// A break-glass access in force; its banner stands on the chart.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct BreakGlassView {
+    /// Chart.
+    pub patient: String,
+    /// Reason code.
+    pub reason: String,
+    /// Ends, RFC 3339.
+    pub until: String,
+    /// Seconds left.
+    pub seconds_left: u32,
+}
+
+/// A chart opened: the chart, the drafts of this clinician in it, and the access it was opened under.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct OpenedChart {
+    /// The chart.
+    pub chart: chart::view::ChartView,
+    /// Unsigned notes of this clinician.
+    pub drafts: Vec<DraftView>,
+    /// Break-glass in force.
+    pub break_glass: Option<BreakGlassView>,
+    /// Pinned by this clinician: kept on this workstation.
+    pub pinned: bool,
+}
+
+/// An entry on its way.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct OutboxRow {
+    /// Number in the outbox.
+    pub entry: u32,
+    /// Chart.
+    pub patient: String,
+    /// Patient as in lists; absent where this clinician may not see who it is.
+    pub name: Option<String>,
+    /// Resource type.
+    pub kind: String,
+    /// Logical id.
+    pub id: String,
+    /// Where it stands.
+    pub state: chart::view::RecordState,
+    /// For `rejected`: `validation`, `forbidden`, `gone`, `too_large`, `other`.
+    pub reason: Option<String>,
+    /// Tries so far.
+    pub attempts: u32,
+    /// When entered, RFC 3339.
+    pub entered_at: String,
+}
+
+/// What `verify` found of the audit chain.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct AuditVerified {
+    /// Entries checked.
+    pub entries: u32,
+    /// Whole and unaltered.
+    pub intact: bool,
+    /// First sequence number at which it is not, and how: `changed`, `removed`, `reordered`, `truncated`.
+    pub fault: Option<AuditFault>,
+}
+
+/// Where the chain breaks.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct AuditFault {
+    /// Sequence number.
+    pub sequence: u32,
+    /// How.
+    pub kind: String,
+}
+
+/// One audit entry for reading.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct AuditRow {
+    /// Sequence number.
+    pub sequence: u32,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who, name.
+    pub who: String,
+    /// Role.
+    pub role: String,
+    /// What: the action's name.
+    pub action: String,
+    /// `allowed`, `refused`, `failed`.
+    pub outcome: String,
+    /// Patient's logical id, if one is concerned.
+    pub patient: Option<String>,
+    /// Purpose of use, break-glass reason.
+    pub purpose: Option<String>,
+    /// Further detail: ids and static text only.
+    pub detail: Option<String>,
+}

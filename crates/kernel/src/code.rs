@@ -1,0 +1,92 @@
+//! The closed list of what can go wrong as a person at the screen would tell it apart.
+use serde::{Deserialize, Serialize};
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// A code exists only where the screen or a script does something different for it. The words belong to the UI.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, for the words' catalogue to be checked against.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable name, as the UI, `--json` and the log carry it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The desk is locked.
+    Locked = "locked",
+    /// Passphrase (or its combination with this device) does not open the vault.
+    WrongPassphrase = "wrong_passphrase",
+    /// Too many wrong passphrases: wait, the error carries how long.
+    SoftLocked = "soft_locked",
+    /// New passphrase is too weak.
+    WeakPassphrase = "weak_passphrase",
+    /// The operating system offers no keyring.
+    KeyringAbsent = "keyring_absent",
+    /// The keyring is there but locked.
+    KeyringLocked = "keyring_locked",
+    /// The keyring no longer holds this device's secret.
+    KeyringEmptied = "keyring_emptied",
+    /// There is no vault here yet.
+    NotEnrolled = "not_enrolled",
+    /// A vault exists here already.
+    AlreadyEnrolled = "already_enrolled",
+    /// The vault's files cannot be read; nothing was changed.
+    VaultUnreadable = "vault_unreadable",
+    /// Another running Satchel holds the vault.
+    VaultInUse = "vault_in_use",
+    /// The disk is full; what was typed is still on screen.
+    DiskFull = "disk_full",
+    /// The offline lease has run out: sign in to the EHR.
+    LeaseExpired = "lease_expired",
+    /// Sign-in did not finish.
+    SignInFailed = "sign_in_failed",
+    /// Sign-in was cancelled.
+    SignInCancelled = "sign_in_cancelled",
+    /// Someone else signed in than the one enrolled.
+    SignInOtherPerson = "sign_in_other_person",
+    /// Signed in before, but the EHR wants a fresh sign-in.
+    SignInNeeded = "sign_in_needed",
+    /// The EHR did not answer.
+    EhrUnreachable = "ehr_unreachable",
+    /// The address is no FHIR R4 server with SMART sign-in.
+    EhrNotSupported = "ehr_not_supported",
+    /// The EHR's certificate is not trusted.
+    EhrNotTrusted = "ehr_not_trusted",
+    /// The EHR refused the request.
+    EhrRefused = "ehr_refused",
+    /// The EHR sent something that is no valid answer.
+    EhrBadAnswer = "ehr_bad_answer",
+    /// The role does not permit this.
+    Forbidden = "forbidden",
+    /// The chart opens only by break-glass.
+    BreakGlassRequired = "break_glass_required",
+    /// Break-glass was asked with an unknown reason or without the written one.
+    BreakGlassReason = "break_glass_reason",
+    /// The command names one patient and its content another; nothing was written.
+    WrongPatient = "wrong_patient",
+    /// No such patient, record or draft on this workstation.
+    NotFound = "not_found",
+    /// The draft was changed elsewhere since it was opened.
+    DraftConflict = "draft_conflict",
+    /// A note without text cannot be signed.
+    EmptyNote = "empty_note",
+    /// Sync is running already.
+    SyncRunning = "sync_running",
+    /// The audit chain does not verify.
+    AuditBroken = "audit_broken",
+    /// The request does not have the expected form.
+    InvalidRequest = "invalid_request",
+    /// A fault of ours; the correlation id finds it in the log.
+    Internal = "internal",
+}

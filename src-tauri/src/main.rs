@@ -1,0 +1,2 @@
+//! satchel
+fn main() {}
