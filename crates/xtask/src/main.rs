@@ -1,0 +1,64 @@
+//! Every developer command. `cargo xtask run` and `cargo xtask test` set up what a fresh machine lacks.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer command speaks to the terminal")]
+mod apt;
+mod bindings;
+mod desktop;
+mod duplicates;
+mod journeys;
+mod run;
+mod shell;
+mod stamp;
+mod steps;
+mod test;
+mod tools;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::Failure;
+
+/// Satchel's developer commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build Satchel and open it, against the practice EHR or another.
+    Run(run::Arguments),
+    /// Run every check: formatting, lints, tests, UI, journeys in the real window.
+    Test,
+    /// Run the journeys in the real window, or those whose name holds NAME.
+    Journeys {
+        /// A part of a journey's name.
+        name: Option<String>,
+    },
+    /// Write the TypeScript forms of the view types anew.
+    Bindings,
+    /// Install what building and testing need, and nothing more.
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Test => test::test(),
+        Verb::Journeys { name } => journeys::journeys(name.as_deref()),
+        Verb::Bindings => bindings::export(),
+        Verb::Setup => test::set_up().map(drop),
+    }
+}
