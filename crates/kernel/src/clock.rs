@@ -41,6 +41,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     fn now(&self) -> Instants {
         Instants { wall: Utc::now(), boot: boot_time() }
     }
