@@ -48,9 +48,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Records how an attempt ended. Idempotent; an entry no longer in the outbox is `Ok` without effect.
     ///
-    /// - `Acknowledged(record)`: removes the entry; the record inside becomes the held one (rules of [`Store::commit`],
-    ///   except that the same version replaces the local text); the next entry of the same record, if any, gets
-    ///   `base_version = record.version`; with none left the badge is "synced".
+    /// - `Acknowledged { version, record }`: removes the entry; the next entry of the same record, if any, gets
+    ///   `base_version = version` (not the version inside `record`, which may be a stranger's later one). `record` is taken as
+    ///   [`Store::commit`] takes it, except that the same version replaces the local text; with no further entry the badge is
+    ///   "synced".
     /// - `Conflict(theirs)`: the entry becomes `Stuck`, badge "conflict"; `theirs` is kept beside it.
     /// - `Rejected(reason)`: the entry becomes `Stuck`, badge "rejected" with the reason.
     /// - `Postponed`: the entry stays `Attempted`; badge "local only".

@@ -44,9 +44,13 @@ pub struct Outgoing {
 /// How an attempt to send an entry ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// The EHR holds this entry's content. The record inside is what the EHR holds now: the same text with its version
-    /// and time, or a later version if someone changed it after ours arrived. `version` is always `Some`.
-    Acknowledged(Incoming),
+    /// The EHR holds this entry's content.
+    Acknowledged {
+        /// The version under which the EHR took this entry: the base of the next entry of the same record.
+        version: VersionId,
+        /// What the EHR holds now: the same content, or a later version if someone changed it after ours arrived.
+        record: Incoming,
+    },
     /// The EHR's record moved on from `base_version`; both sides are kept until a person settles it.
     /// `None`: the EHR has deleted it.
     Conflict(Option<Incoming>),
