@@ -1,0 +1,12 @@
+//! From passphrase and device secret to the vault's keys: enrolment, unlock, and what is open afterwards.
+mod enrol;
+mod file;
+mod open;
+mod slot;
+mod unlock;
+
+pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Person, enrol_first};
+pub use file::{EnrolledUser, KeyFile, KeyFileError};
+pub use open::OpenKeys;
+pub use slot::Group;
+pub use unlock::{ChangeError, UnlockError};

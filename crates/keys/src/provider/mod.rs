@@ -1,0 +1,166 @@
+//! Where the device's secret is kept.
+mod os;
+
+use std::fmt;
+
+pub use os::OsKeyring;
+
+use crate::entropy::{Entropy, OsEntropy};
+use crate::envelope::SealError;
+use crate::secret::Key;
+
+/// `K_dev`: 32 random bytes that never leave this workstation. Useless without a passphrase, as the passphrase is without it.
+pub struct DeviceSecret(Key);
+
+/// Why the keyring did not do what was asked. None of them is a reason to make a new secret: that would lose the vault.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+pub enum StoreError {
+    /// The operating system offers no keyring.
+    #[error("no keyring on this system")]
+    Absent,
+    /// It is locked: unlock it and try again.
+    #[error("keyring is locked")]
+    Locked,
+    /// It is open and holds no such entry.
+    #[error("keyring holds no device secret")]
+    Emptied,
+    /// It holds an entry already, which is not overwritten.
+    #[error("keyring holds a device secret already")]
+    Occupied,
+    /// It answered with something else.
+    #[error("keyring failed")]
+    Failed,
+}
+
+/// A keeper of one device secret. The calls block, for as long as the operating system does.
+pub trait SecretStore: Send + Sync {
+    /// The secret.
+    fn load(&self) -> Result<DeviceSecret, StoreError>;
+    /// Keeps a secret where there is none; never overwrites.
+    fn store(&self, secret: &DeviceSecret) -> Result<(), StoreError>;
+    /// Forgets the secret, and with it every vault made with it.
+    fn delete(&self) -> Result<(), StoreError>;
+}
+
+impl DeviceSecret {
+    /// The secret for a *new* vault: the kept one, or a fresh one that was written and read back. Call it only where no key
+    /// file exists; for an existing vault, [`SecretStore::load`] is the only way.
+    pub fn provision(store: &dyn SecretStore) -> Result<Self, StoreError> {
+        match store.load() {
+            Err(StoreError::Emptied) => {}
+            other => return other,
+        }
+        let fresh = Self::generate().map_err(|_| StoreError::Failed)?;
+        store.store(&fresh)?;
+        let kept = store.load()?;
+        // A keyring that mangles what it keeps must be found out before a vault depends on it.
+        if kept.0.bytes() == fresh.0.bytes() { Ok(kept) } else { Err(StoreError::Failed) }
+    }
+
+    fn generate() -> Result<Self, SealError> {
+        OsEntropy.key().map(Self)
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Key::filled(|out| { *out = bytes; Ok::<(), SealError>(()) }).unwrap_or_else(|_| unreachable!()))
+    }
+}
+
+impl fmt::Debug for DeviceSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceSecret(redacted)")
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub use memory::MemoryStore;
+
+#[cfg(any(test, feature = "testing"))]
+mod memory {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::{DeviceSecret, Key, SecretStore, StoreError};
+
+    /// A keyring in memory, for tests; [`MemoryStore::fail`] makes it answer as a troubled one does.
+    #[derive(Default, Debug)]
+    pub struct MemoryStore(Mutex<State>);
+
+    #[derive(Default, Debug)]
+    struct State {
+        secret: Option<Key>,
+        trouble: Option<StoreError>,
+    }
+
+    impl MemoryStore {
+        /// Every call fails like this from now on, until `None` ends the trouble.
+        pub fn fail(&self, trouble: Option<StoreError>) {
+            self.state().trouble = trouble;
+        }
+
+        fn state(&self) -> std::sync::MutexGuard<'_, State> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        fn calm(&self) -> Result<std::sync::MutexGuard<'_, State>, StoreError> {
+            let state = self.state();
+            match state.trouble {
+                Some(trouble) => Err(trouble),
+                None => Ok(state),
+            }
+        }
+    }
+
+    impl SecretStore for MemoryStore {
+        fn load(&self) -> Result<DeviceSecret, StoreError> {
+            let state = self.calm()?;
+            let secret = state.secret.as_ref().ok_or(StoreError::Emptied)?;
+            Key::copied(secret.bytes()).map(DeviceSecret).ok_or(StoreError::Failed)
+        }
+
+        fn store(&self, secret: &DeviceSecret) -> Result<(), StoreError> {
+            let mut state = self.calm()?;
+            if state.secret.is_some() {
+                return Err(StoreError::Occupied);
+            }
+            state.secret = Key::copied(secret.0.bytes());
+            Ok(())
+        }
+
+        fn delete(&self) -> Result<(), StoreError> {
+            self.calm()?.secret.take().map(|_| ()).ok_or(StoreError::Emptied)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_provisioned_once() {
+        let store = MemoryStore::default();
+        let first = DeviceSecret::provision(&store).map(|s| *s.0.bytes());
+        assert!(first.is_ok());
+        assert_eq!(DeviceSecret::provision(&store).map(|s| *s.0.bytes()), first);
+        assert_eq!(store.delete(), Ok(()));
+        assert_ne!(DeviceSecret::provision(&store).map(|s| *s.0.bytes()), first);
+    }
+
+    #[test]
+    fn trouble_never_makes_a_new_one() {
+        let store = MemoryStore::default();
+        let first = DeviceSecret::provision(&store).map(|s| *s.0.bytes());
+        for trouble in [StoreError::Absent, StoreError::Locked, StoreError::Failed] {
+            store.fail(Some(trouble));
+            assert_eq!(DeviceSecret::provision(&store).err(), Some(trouble));
+        }
+        store.fail(None);
+        assert_eq!(store.load().map(|s| *s.0.bytes()), first);
+        assert_eq!(store.store(&DeviceSecret::from_bytes([1; 32])), Err(StoreError::Occupied));
+    }
+}
