@@ -1,1 +1,8 @@
-//! audit
+#![doc = include_str!("../README.md")]
+mod chain;
+mod entry;
+mod record;
+
+pub use chain::{Checkpoint, CheckpointError, Digest, Fault, FaultKind, Head, Link, Mac, Verified, link, verify};
+pub use entry::{Action, Actor, Entry, Origin, Outcome, Subject};
+pub use record::{Ledger, Recorded, record};

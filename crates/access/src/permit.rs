@@ -1,0 +1,121 @@
+//! The proof that a decision was made and recorded.
+use std::marker::PhantomData;
+
+use audit::{Action, Actor, Recorded};
+use kernel::PatientId;
+
+use crate::section::Sections;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Something that needs a permit.
+pub trait Act: sealed::Sealed {
+    /// How policies and the audit chain name it.
+    const ACTION: Action;
+}
+
+/// An act in one patient's chart.
+pub trait Charted: Act {}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident $(: $charted:ident)?,)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub enum $name {}
+            impl sealed::Sealed for $name {}
+            impl Act for $name {
+                const ACTION: Action = Action::$name;
+            }
+            $(impl $charted for $name {})?
+        )*
+    };
+}
+
+acts! {
+    /// Read a chart.
+    ReadChart: Charted,
+    /// Begin, change or discard a draft.
+    WriteDraft: Charted,
+    /// Sign a note.
+    SignNote: Charted,
+    /// Pin a chart to this workstation.
+    Pin: Charted,
+    /// Begin emergency access.
+    BreakGlass: Charted,
+    /// End emergency access.
+    EndBreakGlass: Charted,
+    /// Release the keys of the patient index.
+    OpenIndex,
+    /// Search patients.
+    Search,
+    /// Read the schedule.
+    ReadSchedule,
+    /// Take records from the EHR.
+    Ingest,
+    /// Hand entries to the EHR.
+    Push,
+    /// Read the outbox.
+    ReadOutbox,
+    /// Read the audit chain.
+    ReadAudit,
+    /// Verify the audit chain.
+    VerifyAudit,
+    /// Export the audit chain.
+    ExportAudit,
+    /// Keep or read tabs, scroll and caret.
+    DeskMemory,
+}
+
+/// The decision for `A`, recorded in the transaction `'tx`.
+///
+/// INVARIANT: made only by [`crate::admit`]; cannot leave the transaction that holds its audit entry.
+#[derive(Debug)]
+pub struct Permit<'tx, A: Act> {
+    patient: Option<PatientId>,
+    actor: Actor,
+    sections: Sections,
+    emergency: bool,
+    sequence: u64,
+    bound: PhantomData<(&'tx (), fn() -> A)>,
+}
+
+impl<'tx, A: Act> Permit<'tx, A> {
+    pub(crate) fn mint(patient: Option<PatientId>, actor: Actor, sections: Sections, emergency: bool, recorded: &Recorded) -> Self {
+        Self { patient, actor, sections, emergency, sequence: recorded.sequence(), bound: PhantomData }
+    }
+
+    /// Who holds it.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The audit entry behind it.
+    #[must_use]
+    pub const fn audit_sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
+impl<A: Charted> Permit<'_, A> {
+    /// The one patient it is for.
+    #[must_use]
+    pub const fn patient(&self) -> Option<&PatientId> {
+        self.patient.as_ref()
+    }
+
+    /// The sections the holder may see.
+    #[must_use]
+    pub const fn sections(&self) -> Sections {
+        self.sections
+    }
+
+    /// True under break-glass: restricted records are shown as well.
+    #[must_use]
+    pub const fn emergency(&self) -> bool {
+        self.emergency
+    }
+}

@@ -1,0 +1,214 @@
+//! What an entry says. Ids, closed names and digests only.
+use kernel::{CorrelationId, Instants, PatientId, PractitionerId, RecordId, ResourceType, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::chain::Digest;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What was done or tried.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// Every action, for policies and their tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+actions! {
+    /// The program started.
+    Start,
+    /// A clinician was enrolled on this workstation.
+    Enrol,
+    /// The vault was opened.
+    Unlock,
+    /// An unlock failed.
+    UnlockFailed,
+    /// The vault was locked.
+    Lock,
+    /// A clinician signed in at the EHR.
+    SignIn,
+    /// Keys were released for the patient index.
+    OpenIndex,
+    /// Patients were searched.
+    Search,
+    /// The schedule was read.
+    ReadSchedule,
+    /// A chart or a document in it was read.
+    ReadChart,
+    /// A chart was pinned to or unpinned from this workstation.
+    Pin,
+    /// A draft was begun, changed or discarded.
+    WriteDraft,
+    /// A note was signed.
+    SignNote,
+    /// Records came from the EHR.
+    Ingest,
+    /// An entry was handed to or acknowledged by the EHR.
+    Push,
+    /// The outbox was read.
+    ReadOutbox,
+    /// Emergency access began (DCM 110127).
+    BreakGlass,
+    /// Emergency access ended (DCM 110138 notes the alert that ends it).
+    EndBreakGlass,
+    /// The audit chain was read.
+    ReadAudit,
+    /// The audit chain was verified.
+    VerifyAudit,
+    /// The audit chain was exported.
+    ExportAudit,
+    /// The clinician's own tabs, scroll and caret were kept or read.
+    DeskMemory,
+}
+
+impl Action {
+    /// The stable name, as policies, exports and the screen carry it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Enrol => "enrol",
+            Self::Unlock => "unlock",
+            Self::UnlockFailed => "unlock_failed",
+            Self::Lock => "lock",
+            Self::SignIn => "sign_in",
+            Self::OpenIndex => "open_index",
+            Self::Search => "search",
+            Self::ReadSchedule => "read_schedule",
+            Self::ReadChart => "read_chart",
+            Self::Pin => "pin",
+            Self::WriteDraft => "write_draft",
+            Self::SignNote => "sign_note",
+            Self::Ingest => "ingest",
+            Self::Push => "push",
+            Self::ReadOutbox => "read_outbox",
+            Self::BreakGlass => "break_glass",
+            Self::EndBreakGlass => "end_break_glass",
+            Self::ReadAudit => "read_audit",
+            Self::VerifyAudit => "verify_audit",
+            Self::ExportAudit => "export_audit",
+            Self::DeskMemory => "desk_memory",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Permitted and done in the same transaction.
+    Allowed,
+    /// Refused by policy.
+    Refused,
+    /// Permitted, but the work failed and was undone.
+    Failed,
+}
+
+/// Who acted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    /// The enrolled user.
+    pub user: UserId,
+    /// The EHR's practitioner behind the user.
+    pub practitioner: PractitionerId,
+    /// Role held at that time, as the EHR named it.
+    pub role: String,
+}
+
+/// What every entry of one piece of work shares.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Who; absent while locked.
+    pub actor: Option<Actor>,
+    /// Both clocks.
+    pub at: Instants,
+    /// Identifies the boot that `at.boot` counts from.
+    pub boot_id: Box<str>,
+    /// Ties the entry to the command, its log line and its request to the EHR.
+    pub correlation: CorrelationId,
+    /// Workstation.
+    pub workstation: Box<str>,
+    /// Network address of the workstation towards the EHR, if known.
+    pub address: Option<Box<str>>,
+    /// Client version.
+    pub client: &'static str,
+}
+
+/// What it was done to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Subject {
+    /// Patient concerned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub patient: Option<PatientId>,
+    /// Record concerned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub record: Option<(ResourceType, RecordId)>,
+    /// Purpose of use (HL7 v3 PurposeOfUse code).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub purpose: Option<String>,
+    /// Digest of the encrypted state before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<Digest>,
+    /// Digest of the encrypted state after.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<Digest>,
+    /// Counts and static words; never free text, never PHI.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+}
+
+/// One entry. Field order is the persisted order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position in the chain, from 1.
+    pub sequence: u64,
+    /// Wall clock, RFC 3339 UTC with milliseconds.
+    pub at: String,
+    /// Boot the boot clock counts from.
+    pub boot_id: String,
+    /// Boot clock, milliseconds.
+    pub boot_ms: u64,
+    /// Who; absent while locked.
+    pub actor: Option<Actor>,
+    /// What.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// To what.
+    pub subject: Subject,
+    /// Workstation.
+    pub workstation: String,
+    /// Network address.
+    pub address: Option<String>,
+    /// Client version.
+    pub client: String,
+    /// Command.
+    pub correlation: CorrelationId,
+}
+
+impl Entry {
+    /// An entry at `sequence`, from what its work shares.
+    #[must_use]
+    pub fn new(sequence: u64, origin: &Origin, action: Action, outcome: Outcome, subject: Subject) -> Self {
+        Self {
+            sequence,
+            at: origin.at.wall.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            boot_id: origin.boot_id.to_string(),
+            boot_ms: origin.at.boot.0,
+            actor: origin.actor.clone(),
+            action,
+            outcome,
+            subject,
+            workstation: origin.workstation.to_string(),
+            address: origin.address.as_deref().map(str::to_owned),
+            client: origin.client.to_owned(),
+            correlation: origin.correlation,
+        }
+    }
+}
