@@ -1,0 +1,1 @@
+//! From a fresh machine to a note that reached the EHR.

@@ -1,0 +1,1 @@
+//! The screens of Satchel, as what a clinician does on each.
