@@ -75,23 +75,23 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// What is being done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What is being done, the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {
-    /// Nothing; waiting for the next look.
-    #[default]
-    Idle,
     /// Finding out who is on the panel.
     Planning,
     /// Pulling charts.
     Charts,
+    /// Fetching what changed.
+    Delta,
     /// Pulling directory records.
     Directory,
     /// Checking that every type arrived in full.
     Verifying,
-    /// Fetching what changed.
-    Delta,
+    /// Nothing; waiting for the next look.
+    #[default]
+    Idle,
 }
 
 /// What waits in the outbox.
@@ -101,10 +101,8 @@ pub struct OutboxCount {
     pub waiting: u32,
     /// Sent, not acknowledged.
     pub sending: u32,
-    /// Refused; a person must act.
-    pub rejected: u32,
-    /// Changed on both sides; a person must act.
-    pub conflict: u32,
+    /// Rejected or in conflict; a person must act.
+    pub stuck: u32,
 }
 
 /// Something the EHR did not give.
@@ -119,11 +117,13 @@ pub struct Missing {
 }
 
 /// Why the EHR did not give something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyMissing {
     /// The signed-in person may not read it.
     Forbidden,
+    /// The EHR offers no way to ask for it.
+    NotOffered,
     /// The answer was no valid FHIR or beyond the limits.
     BadAnswer,
     /// The EHR keeps failing at it; it is tried again.

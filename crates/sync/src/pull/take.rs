@@ -1,0 +1,138 @@
+//! What a page means.
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::choose::Step;
+use super::{Counts, Pull, Running};
+use crate::event::Now;
+use crate::page::Page;
+use crate::record::{Commit, Member, Tier};
+use crate::settings::Settings;
+use crate::status::WhyMissing;
+use crate::unit::{Position, Unit};
+
+impl Pull {
+    /// Turns a page into the commit that makes it, and where its unit goes on, durable together.
+    pub(super) fn take(&mut self, settings: &Settings, running: Running, page: Page, now: Now) -> Commit {
+        let Running { unit, step, .. } = running;
+        let page = page.newest_only();
+        if self.saved.high_water.is_none() {
+            // Whatever changes from the first answer on is found by asking for changes since then.
+            self.saved.high_water = Some(page.served_at);
+            self.changes_due = now.at.boot.plus_seconds(settings.interval_s.into());
+        }
+        for kind in &page.unreadable {
+            self.miss(kind.clone(), WhyMissing::BadAnswer);
+        }
+        if let (Unit::Chart(patient), false) = (&unit, page.unreadable.is_empty()) {
+            self.spoiled.insert(patient.clone());
+        }
+        if let (Unit::Changes, Some(changes)) = (&unit, &mut self.saved.changes) {
+            changes.newest = changes.newest.max(page.newest());
+        }
+
+        let tier = match unit {
+            Unit::Schedule => Some(Tier::Today),
+            Unit::CareTeams => Some(Tier::CareTeam),
+            _ => settings.whole_practice.then_some(Tier::Practice),
+        };
+        let mut members = Vec::new();
+        if let Some(tier) = tier {
+            let patients = page.records.iter().filter_map(|record| record.patient.as_ref());
+            members.extend(patients.filter_map(|patient| self.panel.admit(patient, tier)));
+        }
+        let Page { mut records, tombstones, next, total, served_at, .. } = page;
+        records.retain(|record| record.patient.as_ref().is_none_or(|patient| self.panel.holds(patient)));
+
+        match next {
+            Some(next) => {
+                let position = self.saved.open.entry(unit.clone()).or_default();
+                position.next = Some(next);
+                // Pinned, lest a change in what the EHR offers reads the link as another step's.
+                position.step = step.kind();
+            }
+            None => members.extend(self.step_done(settings, &unit, &step, total, Some(served_at), now)),
+        }
+        self.committing.push_back(Some(unit));
+        Commit { records, tombstones, members, checkpoint: self.saved.write() }
+    }
+
+    /// Ends the unit, or its present step, without a page.
+    pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Commit {
+        let Running { unit, step, .. } = running;
+        let members = self.step_done(settings, &unit, &step, None, None, now);
+        self.committing.push_back(Some(unit));
+        Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
+    }
+
+    fn step_done(
+        &mut self,
+        settings: &Settings,
+        unit: &Unit,
+        step: &Step,
+        total: Option<u64>,
+        served_at: Option<DateTime<Utc>>,
+        now: Now,
+    ) -> Vec<Member> {
+        if let Step::Kind(done) = step
+            && let Some(following) = self.kinds(unit).into_iter().find(|kind| kind > done)
+        {
+            self.saved.open.insert(unit.clone(), Position { step: Some(following), ..Position::default() });
+            return Vec::new();
+        }
+        self.saved.open.remove(unit);
+        match unit {
+            Unit::Schedule | Unit::CareTeams => {
+                self.again.remove(unit);
+            }
+            Unit::Chart(patient) if self.spoiled.contains(patient) => self.give_up(unit.clone()),
+            Unit::Chart(patient) => {
+                self.everything_worked |= *step == Step::Whole;
+                return self.panel.complete(patient).into_iter().collect();
+            }
+            Unit::Changes => self.changes_done(settings, served_at, now),
+            Unit::Count(kind) => {
+                let held = match &self.counts {
+                    Counts::Known(counts) => counts.get(kind).copied().unwrap_or(0),
+                    Counts::Unknown | Counts::Asked => 0,
+                };
+                if total.is_none_or(|total| total > held) {
+                    self.saved.open.insert(Unit::Sweep(kind.clone()), Position::default());
+                }
+                self.saved.done.insert(unit.clone());
+            }
+            Unit::Directory(_) | Unit::Patients => {
+                self.saved.done.insert(unit.clone());
+            }
+            Unit::Sweep(_) => {
+                self.saved.done.insert(unit.clone());
+                return self.swept();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Where charts came by sweeping every type, all are whole once the last type is through.
+    fn swept(&mut self) -> Vec<Member> {
+        let through = self.capability.as_ref().is_some_and(|capability| self.all_swept(capability));
+        if self.has_everything() || !through {
+            return Vec::new();
+        }
+        let charts = self.panel.incomplete();
+        charts.iter().filter_map(|patient| self.panel.complete(patient)).collect()
+    }
+
+    fn changes_done(&mut self, settings: &Settings, served_at: Option<DateTime<Utc>>, now: Now) {
+        if let Some(changes) = self.saved.changes.take() {
+            // A mark ahead of the EHR's own clock would skip what it stamps from now on.
+            let latest = served_at.map(|time| time + TimeDelta::seconds(1));
+            let mark = self.saved.high_water.max(changes.newest);
+            self.saved.high_water = mark.map(|mark| latest.map_or(mark, |latest| mark.min(latest)));
+            if !self.is_first_pull(settings) {
+                self.saved.current_as_of = Some(changes.began);
+            }
+        }
+        self.looked = true;
+        self.changes_due = now.at.boot.plus_seconds(settings.interval_s.into());
+        self.again.extend([Unit::Schedule, Unit::CareTeams]);
+    }
+}
