@@ -79,12 +79,13 @@ pub struct Permit<'tx, A: Act> {
     sections: Sections,
     emergency: bool,
     sequence: u64,
-    bound: PhantomData<(&'tx (), fn() -> A)>,
+    act: PhantomData<fn() -> A>,
+    transaction: PhantomData<&'tx ()>,
 }
 
 impl<'tx, A: Act> Permit<'tx, A> {
     pub(crate) fn mint(patient: Option<PatientId>, actor: Actor, sections: Sections, emergency: bool, recorded: &Recorded) -> Self {
-        Self { patient, actor, sections, emergency, sequence: recorded.sequence(), bound: PhantomData }
+        Self { patient, actor, sections, emergency, sequence: recorded.sequence(), act: PhantomData, transaction: PhantomData }
     }
 
     /// Who holds it.

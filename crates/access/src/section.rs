@@ -34,9 +34,9 @@ sections! {
     Allergies = "patient.allergies",
     /// Prescriptions, dispenses, administrations.
     Medications = "patient.medications",
-    /// Observations of every category but the laboratory.
+    /// Observations.
     Vitals = "patient.vitals",
-    /// Laboratory observations and diagnostic reports.
+    /// Laboratory: diagnostic reports, and observations too.
     Labs = "patient.labs",
     /// Immunizations.
     Immunizations = "patient.immunizations",
@@ -59,16 +59,15 @@ sections! {
 }
 
 impl Section {
-    /// The section a resource belongs to. Observations without a laboratory category count as vitals.
+    /// The section a resource type belongs to; observations stand in [`Section::Vitals`] and [`Section::Labs`] alike.
     #[must_use]
-    pub fn of(kind: &str, laboratory: bool) -> Self {
+    pub fn of(kind: &str) -> Self {
         match kind {
             "Patient" | "RelatedPerson" | "Flag" | "Person" => Self::Demographics,
             "Appointment" | "AppointmentResponse" => Self::Appointments,
             "Condition" | "FamilyMemberHistory" | "ClinicalImpression" => Self::Problems,
             "AllergyIntolerance" => Self::Allergies,
             "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "Medication" => Self::Medications,
-            "Observation" if laboratory => Self::Labs,
             "Observation" => Self::Vitals,
             "DiagnosticReport" | "Specimen" => Self::Labs,
             "Immunization" | "ImmunizationRecommendation" => Self::Immunizations,
@@ -99,5 +98,11 @@ impl Sections {
     #[must_use]
     pub const fn holds(self, section: Section) -> bool {
         self.0 & (1 << section as u8) != 0
+    }
+
+    /// May a resource of this type be seen?
+    #[must_use]
+    pub fn show(self, kind: &str) -> bool {
+        self.holds(Section::of(kind)) || (kind == "Observation" && self.holds(Section::Labs))
     }
 }

@@ -1,1 +1,32 @@
-//! vault
+#![doc = include_str!("../README.md")]
+mod audit_log;
+mod codec;
+mod door;
+mod drafts;
+mod emergency;
+mod error;
+mod files;
+mod ingest;
+mod keyed;
+mod open;
+mod outbox;
+mod own;
+mod panel;
+mod patients;
+mod records;
+mod schema;
+mod tx;
+
+pub use audit_log::{AuditEntry, Verdict};
+pub use door::{DoorEvent, DoorLog};
+pub use drafts::{Draft, DraftText};
+pub use emergency::EmergencyInForce;
+pub use error::VaultError;
+pub use files::Files;
+pub use ingest::{Arrival, Filing, Relation};
+pub use open::{LockedVault, OpenVault};
+pub use outbox::{NewRecord, OutboxEntry};
+pub use panel::ChartStanding;
+pub use patients::Card;
+pub use records::{ChartRows, Row, State, UnreadableRow};
+pub use tx::Tx;

@@ -1,0 +1,325 @@
+//! Work on its way to the EHR. An entry is one immutable version; it leaves only when the EHR acknowledged that very version.
+use std::collections::BTreeMap;
+
+use access::{Ingest, Permit, Push, ReadOutbox, SignNote};
+use chrono::{DateTime, Utc};
+use keys::RecordContext;
+use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
+use rusqlite::{OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+use sync::{EntryId, EntryState, Incoming, Outgoing, Rejection, Settlement};
+use zeroize::Zeroizing;
+
+use crate::error::VaultError;
+use crate::ingest::{Arrival, Filing};
+use crate::records::State;
+use crate::tx::Tx;
+
+/// A record made here.
+pub struct NewRecord {
+    /// Resource type.
+    pub kind: ResourceType,
+    /// Id chosen here, at random.
+    pub id: RecordId,
+    /// The chart it belongs to.
+    pub patient: PatientId,
+    /// Its exact text.
+    pub body: Phi<Box<str>>,
+    /// How it is filed.
+    pub filing: Filing,
+}
+
+/// An entry as the outbox list shows it.
+pub struct OutboxEntry {
+    /// Number.
+    pub entry: i64,
+    /// Chart.
+    pub patient: PatientId,
+    /// Resource type.
+    pub kind: String,
+    /// Logical id.
+    pub id: String,
+    /// Who entered it.
+    pub author: String,
+    /// Where it stands.
+    pub state: State,
+    /// For refused ones.
+    pub reason: Option<Rejection>,
+    /// Tries.
+    pub attempts: u32,
+    /// When entered.
+    pub entered_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    id: String,
+    body: Zeroizing<String>,
+}
+
+struct Sealed {
+    entry: i64,
+    tag: [u8; 16],
+    patient: i64,
+    kind: String,
+    base_version: String,
+    author: String,
+    state: i64,
+    reason: String,
+    attempts: u32,
+    entered_at: i64,
+    body: Vec<u8>,
+}
+
+const COLUMNS: &str = "o.entry, o.tag, o.patient, k.name, o.base_version, o.author, o.state, o.reason, o.attempts, o.entered_at, o.body";
+const WAITING: i64 = 0;
+const ATTEMPTED: i64 = 1;
+const STUCK: i64 = 2;
+const CONFLICT: &str = "conflict";
+
+impl Tx<'_> {
+    /// Stores a signed record: in the chart as local only, and in the outbox.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongPatient`] unless record and permit name the same patient.
+    pub fn enter(&self, permit: &Permit<'_, SignNote>, new: NewRecord) -> Result<(), VaultError> {
+        // INVARIANT: nothing goes into the wrong chart.
+        if permit.patient() != Some(&new.patient) {
+            return Err(VaultError::WrongPatient);
+        }
+        let patient = self.permitted_row(permit.patient())?;
+        let tag = self.record_tag(new.kind.as_str(), new.id.as_str());
+        let kind = self.kind_id(new.kind.as_str())?;
+        self.sql()
+            .prepare_cached(
+                "INSERT INTO outbox (tag, patient, kind, base_version, author, state, reason, attempts, entered_at, body)
+                 VALUES (?1, ?2, ?3, '', ?4, 0, '', 0, ?5, x'')",
+            )?
+            .execute(params![tag, patient, kind, permit.actor().user.as_str(), self.now_ms()])?;
+        let entry = self.sql().last_insert_rowid();
+        // EXPOSE: sealed at once under the patient's key.
+        let written = Written { id: new.id.as_str().to_owned(), body: Zeroizing::new(new.body.expose().to_string()) };
+        let plain = Zeroizing::new(serde_json::to_vec(&written).map_err(|_| VaultError::Fault)?);
+        let version = entry.to_string();
+        let context = RecordContext { patient, kind: "outbox", tag, version: &version };
+        let body = self.patient_key(patient)?.seal(&context, &self.codec().pack(&plain)?)?;
+        self.sql().prepare_cached("UPDATE outbox SET body = ?2 WHERE entry = ?1")?.execute(params![entry, body])?;
+        let incoming =
+            Incoming { kind: new.kind, id: new.id, version: None, last_updated: None, patient: Some(new.patient), body: new.body };
+        self.put(&tag, None, &incoming, &new.filing, State::LocalOnly)
+    }
+
+    /// Every entry in causal order, with its text, for pushing.
+    ///
+    /// # Errors
+    /// [`VaultError::Seal`] if one does not open.
+    pub fn outgoing(&self, _: &Permit<'_, Push>) -> Result<Vec<Outgoing>, VaultError> {
+        self.sealed_entries()?.into_iter().map(|sealed| self.open_outgoing(sealed)).collect()
+    }
+
+    /// Marks an entry as handed to the network.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn mark_sending(&self, _: &Permit<'_, Push>, entry: EntryId) -> Result<(), VaultError> {
+        let changed = self
+            .sql()
+            .prepare_cached("UPDATE outbox SET state = ?2, attempts = attempts + 1 WHERE entry = ?1 AND state <> ?3")?
+            .execute(params![entry.0, ATTEMPTED, STUCK])?;
+        if changed > 0 { self.badge_of(entry, State::Sending) } else { Ok(()) }
+    }
+
+    /// Records how an attempt ended; `filing` is for the record an acknowledgement carries. Returns whose chart changed.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn settle(&self, _: &Permit<'_, Push>, entry: EntryId, outcome: &Settlement, filing: &Filing) -> Result<Option<PatientId>, VaultError> {
+        let Some((tag, patient)) = self.entry_tag(entry)? else { return Ok(None) };
+        match outcome {
+            Settlement::Acknowledged { version, record } => self.acknowledged(entry, &tag, version, record, filing)?,
+            Settlement::Conflict(theirs) => {
+                self.stick(entry, CONFLICT)?;
+                self.keep_theirs_of(&tag, theirs.as_ref())?;
+                self.badge(&tag, State::Conflict)?;
+            }
+            Settlement::Rejected(reason) => {
+                self.stick(entry, reason_name(*reason))?;
+                self.badge(&tag, State::Rejected)?;
+            }
+            Settlement::Postponed => self.badge(&tag, State::LocalOnly)?,
+        }
+        self.patient_id(patient).map(Some)
+    }
+
+    /// The outbox as its list shows it.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn outbox(&self, _: &Permit<'_, ReadOutbox>) -> Result<Vec<OutboxEntry>, VaultError> {
+        self.sealed_entries()?
+            .into_iter()
+            .map(|sealed| {
+                let state = match (sealed.state, sealed.reason.as_str()) {
+                    (WAITING, _) => State::LocalOnly,
+                    (ATTEMPTED, _) => State::Sending,
+                    (_, CONFLICT) => State::Conflict,
+                    _ => State::Rejected,
+                };
+                let (entry, patient, kind, author) = (sealed.entry, self.patient_id(sealed.patient)?, sealed.kind.clone(), sealed.author.clone());
+                let (reason, attempts) = (reason_of(&sealed.reason), sealed.attempts);
+                let entered_at = DateTime::from_timestamp_millis(sealed.entered_at).unwrap_or_default();
+                let id = self.open_entry(&sealed)?.id;
+                Ok(OutboxEntry { entry, patient, kind, id, author, state, reason, attempts, entered_at })
+            })
+            .collect()
+    }
+
+    /// Puts a refused entry back in line.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`] unless the entry is there and was refused.
+    pub fn retry(&self, _: &Permit<'_, Push>, entry: EntryId) -> Result<(), VaultError> {
+        let changed = self
+            .sql()
+            .prepare_cached("UPDATE outbox SET state = ?2, reason = '' WHERE entry = ?1 AND state = ?3 AND reason <> ?4")?
+            .execute(params![entry.0, ATTEMPTED, STUCK, CONFLICT])?;
+        if changed > 0 { self.badge_of(entry, State::LocalOnly) } else { Err(VaultError::NotFound) }
+    }
+
+    /// How many entries stand where: local only, sending, rejected, conflict. No chart is opened for it.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn waiting(&self) -> Result<[u32; 4], VaultError> {
+        let mut counts = [0; 4];
+        let mut statement = self.sql().prepare_cached("SELECT state, reason = ?1, count(*) FROM outbox GROUP BY 1, 2")?;
+        for row in statement.query_map([CONFLICT], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, bool>(1)?, r.get::<_, u32>(2)?)))? {
+            let (state, conflict, count) = row?;
+            counts[match (state, conflict) {
+                (WAITING, _) => 0,
+                (ATTEMPTED, _) => 1,
+                (_, false) => 2,
+                (_, true) => 3,
+            }] += count;
+        }
+        Ok(counts)
+    }
+
+    /// Records held as the EHR's own, by type.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn counts(&self, _: &Permit<'_, Ingest>) -> Result<BTreeMap<ResourceType, u64>, VaultError> {
+        let query = "SELECT k.name, count(*) FROM record r JOIN kind k ON k.id = r.kind WHERE r.version <> '' GROUP BY k.name";
+        let mut statement = self.sql().prepare_cached(query)?;
+        let rows = statement.query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?)))?;
+        rows.map(|row| {
+            let (name, count) = row?;
+            Ok((ResourceType::new(name).map_err(|_| VaultError::Unreadable)?, u64::from(count)))
+        })
+        .collect()
+    }
+
+    fn acknowledged(&self, entry: EntryId, tag: &[u8; 16], version: &VersionId, record: &Incoming, filing: &Filing) -> Result<(), VaultError> {
+        self.sql().prepare_cached("DELETE FROM outbox WHERE entry = ?1")?.execute([entry.0])?;
+        let next: Option<i64> =
+            self.sql().prepare_cached("SELECT min(entry) FROM outbox WHERE tag = ?1")?.query_row([tag], |row| row.get(0))?;
+        if let Some(next) = next {
+            // Later work on the same record waits: it keeps the screen, and builds on what was just acknowledged.
+            self.sql().prepare_cached("UPDATE outbox SET base_version = ?2 WHERE entry = ?1")?.execute(params![next, version.as_str()])?;
+            return Ok(());
+        }
+        self.sql().prepare_cached("DELETE FROM theirs WHERE tag = ?1")?.execute([tag])?;
+        self.badge(tag, State::Synced)?;
+        let key: Option<i64> = self.sql().prepare_cached("SELECT key FROM record WHERE tag = ?1")?.query_row([tag], |r| r.get(0)).optional()?;
+        let arrival = Arrival { incoming: record.clone(), filing: filing.clone() };
+        self.put(tag, key, &arrival.incoming, &arrival.filing, State::Synced)
+    }
+
+    fn stick(&self, entry: EntryId, reason: &str) -> Result<(), VaultError> {
+        self.sql()
+            .prepare_cached("UPDATE outbox SET state = ?2, reason = ?3 WHERE entry = ?1")?
+            .execute(params![entry.0, STUCK, reason])?;
+        Ok(())
+    }
+
+    fn badge(&self, tag: &[u8; 16], state: State) -> Result<(), VaultError> {
+        self.sql().prepare_cached("UPDATE record SET state = ?2 WHERE tag = ?1")?.execute(params![tag, state.number()])?;
+        Ok(())
+    }
+
+    fn badge_of(&self, entry: EntryId, state: State) -> Result<(), VaultError> {
+        match self.entry_tag(entry)? {
+            Some((tag, _)) => self.badge(&tag, state),
+            None => Ok(()),
+        }
+    }
+
+    fn entry_tag(&self, entry: EntryId) -> Result<Option<([u8; 16], i64)>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT tag, patient FROM outbox WHERE entry = ?1")?;
+        Ok(statement.query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    fn sealed_entries(&self) -> Result<Vec<Sealed>, VaultError> {
+        let query = format!("SELECT {COLUMNS} FROM outbox o JOIN kind k ON k.id = o.kind ORDER BY o.entry");
+        let mut statement = self.sql().prepare_cached(&query)?;
+        let rows = statement.query_map([], sealed)?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    fn open_entry(&self, sealed: &Sealed) -> Result<Written, VaultError> {
+        let version = sealed.entry.to_string();
+        let context = RecordContext { patient: sealed.patient, kind: "outbox", tag: sealed.tag, version: &version };
+        let plain = self.codec().unpack(&self.patient_key(sealed.patient)?.unseal(&context, &sealed.body)?)?;
+        serde_json::from_str(&plain).map_err(|_| VaultError::Seal)
+    }
+
+    fn open_outgoing(&self, sealed: Sealed) -> Result<Outgoing, VaultError> {
+        let written = self.open_entry(&sealed)?;
+        Ok(Outgoing {
+            entry: EntryId(sealed.entry),
+            kind: ResourceType::new(&sealed.kind).map_err(|_| VaultError::Unreadable)?,
+            id: RecordId::new(&written.id).map_err(|_| VaultError::Unreadable)?,
+            base_version: (!sealed.base_version.is_empty()).then(|| VersionId::new(sealed.base_version)),
+            patient: Some(self.patient_id(sealed.patient)?),
+            body: std::sync::Arc::new(Phi::new(written.body.as_str().into())),
+            state: match sealed.state {
+                WAITING => EntryState::Waiting,
+                ATTEMPTED => EntryState::Attempted,
+                _ => EntryState::Stuck,
+            },
+        })
+    }
+}
+
+fn sealed(row: &Row<'_>) -> rusqlite::Result<Sealed> {
+    Ok(Sealed {
+        entry: row.get(0)?,
+        tag: row.get(1)?,
+        patient: row.get(2)?,
+        kind: row.get(3)?,
+        base_version: row.get(4)?,
+        author: row.get(5)?,
+        state: row.get(6)?,
+        reason: row.get(7)?,
+        attempts: row.get(8)?,
+        entered_at: row.get(9)?,
+        body: row.get(10)?,
+    })
+}
+
+const fn reason_name(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::Validation => "validation",
+        Rejection::Forbidden => "forbidden",
+        Rejection::Gone => "gone",
+        Rejection::TooLarge => "too_large",
+        Rejection::Other => "other",
+    }
+}
+
+fn reason_of(name: &str) -> Option<Rejection> {
+    [Rejection::Validation, Rejection::Forbidden, Rejection::Gone, Rejection::TooLarge, Rejection::Other]
+        .into_iter()
+        .find(|reason| reason_name(*reason) == name)
+}

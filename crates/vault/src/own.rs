@@ -1,0 +1,60 @@
+//! What is one user's alone, and what is the workstation's.
+use access::{DeskMemory, Ingest, Permit};
+use keys::Group;
+use kernel::Phi;
+use rusqlite::{OptionalExtension as _, params};
+use zeroize::Zeroizing;
+
+use crate::error::VaultError;
+use crate::tx::Tx;
+
+impl Tx<'_> {
+    /// Keeps something of the permit's holder under a purpose ("memory", "tokens", "lease").
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_own(&self, permit: &Permit<'_, DeskMemory>, purpose: &str, plain: &[u8]) -> Result<(), VaultError> {
+        let body = self.keys().seal_own(purpose, plain)?;
+        self.sql()
+            .prepare_cached("INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)")?
+            .execute(params![permit.actor().user.as_str(), purpose, body])?;
+        Ok(())
+    }
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// [`VaultError::Seal`] if it does not open.
+    pub fn own(&self, permit: &Permit<'_, DeskMemory>, purpose: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let body: Option<Vec<u8>> = self
+            .sql()
+            .prepare_cached("SELECT body FROM own WHERE user = ?1 AND purpose = ?2")?
+            .query_row(params![permit.actor().user.as_str(), purpose], |row| row.get(0))
+            .optional()?;
+        body.map(|body| self.keys().unseal_own(purpose, &body).map_err(VaultError::from)).transpose()
+    }
+
+    /// Keeps something of the workstation under a name ("checkpoint", "ehr").
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_shared(&self, _: &Permit<'_, Ingest>, name: &str, text: &Phi<Box<str>>) -> Result<(), VaultError> {
+        // EXPOSE: sealed at once under the directory group's key.
+        let body = self.keys().seal_group(Group::Directory, "shared", name, text.expose().as_bytes())?;
+        self.sql().prepare_cached("INSERT OR REPLACE INTO shared (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
+        Ok(())
+    }
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// [`VaultError::Seal`] if it does not open.
+    pub fn shared(&self, _: &Permit<'_, Ingest>, name: &str) -> Result<Option<Phi<Box<str>>>, VaultError> {
+        let body: Option<Vec<u8>> =
+            self.sql().prepare_cached("SELECT body FROM shared WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+        let Some(body) = body else { return Ok(None) };
+        let plain = self.keys().unseal_group(Group::Directory, "shared", name, &body)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Seal)?;
+        Ok(Some(Phi::new(text.into())))
+    }
+}

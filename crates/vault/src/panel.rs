@@ -1,0 +1,131 @@
+//! Whose charts are kept here, and how far each has come.
+use access::{DeskMemory, Ingest, Permit, Pin, ReadChart};
+use chrono::{DateTime, Utc};
+use kernel::{PatientId, UserId};
+use rusqlite::params;
+use sync::{Member, Tier};
+
+use crate::error::VaultError;
+use crate::tx::Tx;
+
+/// How far a chart has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChartStanding {
+    /// Every page of it is here.
+    pub complete: bool,
+    /// When the EHR last answered for it.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Pinned by the asking user.
+    pub pinned: bool,
+}
+
+const RECENT: u32 = 50;
+
+pub const fn tier_number(tier: Tier) -> i64 {
+    match tier {
+        Tier::Today => 1,
+        Tier::CareTeam => 2,
+        Tier::Pinned => 3,
+        Tier::Recent => 4,
+        Tier::Practice => 5,
+    }
+}
+
+const fn tier(number: i64) -> Tier {
+    match number {
+        1 => Tier::Today,
+        2 => Tier::CareTeam,
+        3 => Tier::Pinned,
+        4 => Tier::Recent,
+        _ => Tier::Practice,
+    }
+}
+
+impl Tx<'_> {
+    /// Every panel row.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn members(&self, _: &Permit<'_, Ingest>) -> Result<Vec<Member>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT row, tier, complete FROM patient WHERE row > 0 AND tier > 0")?;
+        let rows: Vec<(i64, i64, bool)> = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
+        rows.into_iter().map(|(row, number, complete)| Ok(Member { patient: self.patient_id(row)?, tier: tier(number), complete })).collect()
+    }
+
+    /// Pinned and lately opened by any user here, for planning the panel.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn panel_hints(&self, _: &Permit<'_, Ingest>) -> Result<(Vec<PatientId>, Vec<PatientId>), VaultError> {
+        let pinned = self.rows_of("SELECT patient FROM pin GROUP BY patient ORDER BY max(at) DESC LIMIT 500")?;
+        let recent = self.rows_of("SELECT patient FROM recent GROUP BY patient ORDER BY max(at) DESC LIMIT 50")?;
+        Ok((pinned, recent))
+    }
+
+    /// Lately opened by one user, latest first.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn recent(&self, permit: &Permit<'_, DeskMemory>) -> Result<Vec<PatientId>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT patient FROM recent WHERE user = ?1 ORDER BY at DESC LIMIT ?2")?;
+        let rows: Vec<i64> = statement.query_map(params![permit.actor().user.as_str(), RECENT], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        rows.into_iter().map(|row| self.patient_id(row)).collect()
+    }
+
+    /// How far the permitted chart has come; notes that the user opened it.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`] if not held.
+    pub fn note_opened(&self, permit: &Permit<'_, ReadChart>) -> Result<ChartStanding, VaultError> {
+        let row = self.permitted_row(permit.patient())?;
+        let user = permit.actor().user.as_str();
+        self.sql()
+            .prepare_cached("INSERT OR REPLACE INTO recent (user, patient, at) VALUES (?1, ?2, ?3)")?
+            .execute(params![user, row, self.now_ms()])?;
+        self.sql()
+            .prepare_cached("DELETE FROM recent WHERE user = ?1 AND patient NOT IN (SELECT patient FROM recent WHERE user = ?1 ORDER BY at DESC LIMIT ?2)")?
+            .execute(params![user, RECENT])?;
+        let (complete, as_of): (bool, i64) = self
+            .sql()
+            .prepare_cached("SELECT complete, as_of FROM patient WHERE row = ?1")?
+            .query_row([row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let pinned = self.is_pinned(row, &permit.actor().user)?;
+        Ok(ChartStanding { complete, as_of: DateTime::from_timestamp_millis(as_of).filter(|_| as_of != 0), pinned })
+    }
+
+    /// Pins or unpins.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`] if not held.
+    pub fn pin(&self, permit: &Permit<'_, Pin>, pinned: bool) -> Result<(), VaultError> {
+        let row = self.permitted_row(permit.patient())?;
+        let user = permit.actor().user.as_str();
+        if pinned {
+            let insert = "INSERT OR REPLACE INTO pin (user, patient, at) VALUES (?1, ?2, ?3)";
+            self.sql().prepare_cached(insert)?.execute(params![user, row, self.now_ms()])?;
+        } else {
+            self.sql().prepare_cached("DELETE FROM pin WHERE user = ?1 AND patient = ?2")?.execute(params![user, row])?;
+        }
+        Ok(())
+    }
+
+    /// Records that every chart held whole was current at this transaction's time (a delta round ended).
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn all_current(&self, _: &Permit<'_, Ingest>) -> Result<(), VaultError> {
+        self.sql().prepare_cached("UPDATE patient SET as_of = ?1 WHERE complete = 1")?.execute([self.now_ms()])?;
+        Ok(())
+    }
+
+    fn is_pinned(&self, row: i64, user: &UserId) -> Result<bool, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT count(*) FROM pin WHERE user = ?1 AND patient = ?2")?;
+        Ok(statement.query_row(params![user.as_str(), row], |r| r.get::<_, i64>(0))? > 0)
+    }
+
+    fn rows_of(&self, query: &str) -> Result<Vec<PatientId>, VaultError> {
+        let mut statement = self.sql().prepare_cached(query)?;
+        let rows: Vec<i64> = statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        rows.into_iter().map(|row| self.patient_id(row)).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! One piece of work: what it does to charts and what it says of itself in the audit chain, committed together.
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use audit::{Action, Digest, Entry, Head, Ledger, Link, Mac, Origin, Outcome, Subject};
+use keys::{Group, OpenKeys, PatientKey, PatientSlot, WrappedPatientKey};
+use kernel::PatientId;
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use crate::audit_log;
+use crate::codec::Codec;
+use crate::error::VaultError;
+
+/// An open transaction. Made by [`crate::OpenVault::transact`]; permits are bound to it.
+pub struct Tx<'v> {
+    sql: Transaction<'v>,
+    keys: &'v OpenKeys,
+    audit_key: AuditKey<'v>,
+    codec: &'v Codec,
+    origin: &'v Origin,
+    head: Cell<Head>,
+    noted: RefCell<Vec<Noted>>,
+    patient_keys: RefCell<HashMap<i64, Rc<PatientKey>>>,
+}
+
+/// An entry taken down, for taking it down again should the work fail.
+pub(crate) type Noted = (Action, Outcome, Subject);
+
+/// The chain's MAC key, lent by the open keys.
+pub struct AuditKey<'v>(pub(crate) &'v OpenKeys);
+
+impl Mac for AuditKey<'_> {
+    fn mac(&self, bytes: &[u8]) -> Digest {
+        Digest(self.0.mac(bytes))
+    }
+}
+
+impl<'v> Tx<'v> {
+    pub(crate) fn new(sql: Transaction<'v>, keys: &'v OpenKeys, codec: &'v Codec, origin: &'v Origin) -> Result<Self, VaultError> {
+        let head = audit_log::head(&sql)?;
+        let (noted, patient_keys) = Default::default();
+        Ok(Self { sql, keys, audit_key: AuditKey(keys), codec, origin, head: Cell::new(head), noted, patient_keys })
+    }
+
+    /// Commits; the chain's new end.
+    pub(crate) fn commit(self) -> Result<Head, VaultError> {
+        let head = self.head.get();
+        self.sql.commit()?;
+        Ok(head)
+    }
+
+    /// Undoes; what had been taken down.
+    pub(crate) fn undo(self) -> Result<Vec<Noted>, VaultError> {
+        self.sql.rollback()?;
+        Ok(self.noted.into_inner())
+    }
+
+    pub(crate) const fn sql(&self) -> &Transaction<'v> {
+        &self.sql
+    }
+
+    pub(crate) const fn keys(&self) -> &OpenKeys {
+        self.keys
+    }
+
+    pub(crate) const fn codec(&self) -> &Codec {
+        self.codec
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.origin.at.wall.timestamp_millis()
+    }
+
+    pub(crate) fn patient_tag(&self, patient: &PatientId) -> [u8; 16] {
+        self.keys.tag("patient", patient.as_str())
+    }
+
+    pub(crate) fn record_tag(&self, kind: &str, id: &str) -> [u8; 16] {
+        self.keys.tag("record", &format!("{kind}/{id}"))
+    }
+
+    pub(crate) fn practitioner_tag(&self, id: &str) -> [u8; 16] {
+        self.keys.tag("practitioner", id)
+    }
+
+    /// The row of a patient, if held.
+    pub(crate) fn patient_row(&self, patient: &PatientId) -> Result<Option<i64>, VaultError> {
+        let tag = self.patient_tag(patient);
+        let row = self.sql.prepare_cached("SELECT row FROM patient WHERE tag = ?1")?.query_row([tag], |row| row.get(0)).optional()?;
+        Ok(row)
+    }
+
+    /// The row of a patient; a new one gets a row and a key.
+    pub(crate) fn patient_row_or_new(&self, patient: &PatientId) -> Result<i64, VaultError> {
+        if let Some(row) = self.patient_row(patient)? {
+            return Ok(row);
+        }
+        let tag = self.patient_tag(patient);
+        let row: i64 = self.sql.prepare_cached("SELECT max(row) + 1 FROM patient")?.query_row([], |row| row.get(0))?;
+        self.new_patient(row, tag, Group::Care, Some(patient))?;
+        Ok(row)
+    }
+
+    pub(crate) fn new_patient(&self, row: i64, tag: [u8; 16], group: Group, id: Option<&PatientId>) -> Result<(), VaultError> {
+        let (wrapped, key) = self.keys.new_patient_key(group, &PatientSlot { patient: row, tag })?;
+        let card = crate::patients::bare_card(self.keys, row, id)?;
+        self.sql
+            .prepare_cached(
+                "INSERT INTO patient (row, tag, key, card, arrived, restricted, tier, complete, as_of) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0)",
+            )?
+            .execute(params![row, tag, wrapped.as_bytes(), card])?;
+        self.patient_keys.borrow_mut().insert(row, Rc::new(key));
+        Ok(())
+    }
+
+    /// A patient's key. Every caller holds a permit, so the audit entry stands before the key is released.
+    pub(crate) fn patient_key(&self, row: i64) -> Result<Rc<PatientKey>, VaultError> {
+        if let Some(key) = self.patient_keys.borrow().get(&row) {
+            return Ok(Rc::clone(key));
+        }
+        let (tag, wrapped): ([u8; 16], Vec<u8>) =
+            self.sql.prepare_cached("SELECT tag, key FROM patient WHERE row = ?1")?.query_row([row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let wrapped = WrappedPatientKey::from_bytes(wrapped)?;
+        let key = Rc::new(self.keys.open_patient_key(&wrapped, &PatientSlot { patient: row, tag })?);
+        self.patient_keys.borrow_mut().insert(row, Rc::clone(&key));
+        Ok(key)
+    }
+}
+
+impl<'v> Ledger for Tx<'v> {
+    type Error = VaultError;
+    type Key = AuditKey<'v>;
+
+    fn head(&self) -> Result<Head, VaultError> {
+        Ok(self.head.get())
+    }
+
+    fn push(&self, link: Option<Link>, entry: &Entry) -> Result<(), VaultError> {
+        let link = link.ok_or(VaultError::Fault)?;
+        audit_log::store(&self.sql, &link)?;
+        self.head.set(Head { sequence: link.sequence, digest: link.digest });
+        self.noted.borrow_mut().push((entry.action, entry.outcome, entry.subject.clone()));
+        Ok(())
+    }
+
+    fn key(&self) -> &AuditKey<'v> {
+        &self.audit_key
+    }
+
+    fn origin(&self) -> &Origin {
+        self.origin
+    }
+}
