@@ -1,17 +1,13 @@
-//! Satchel, opened in its real window and driven through WebDriver.
-use std::os::unix::process::CommandExt;
+//! Satchel, opened in its real window.
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::json;
-use thirtyfour::{Capabilities, WebDriver};
-use tokio::net::TcpStream;
-use xtask::{child, paths};
+use xtask::paths;
 
-use crate::process::{Group, descendants_running, free_port, kill_9};
+use crate::driven::Driven;
+use crate::process::{self, descendants_running};
 use crate::wait::until_within;
-use crate::{Desktop, PracticeEhr, Window, practice, until};
+use crate::{Desktop, PracticeEhr, Window, until};
 
 /// A debug build on a loaded machine.
 const OPENS_WITHIN: Duration = Duration::from_secs(120);
@@ -22,37 +18,18 @@ pub struct App {
     pub window: Window,
     pid: u32,
     profile: PathBuf,
-    _front: Group,
+    _driven: Driven,
 }
 
 impl App {
     /// Opens Satchel on this desktop with this profile, and waits until its window can be driven.
     pub async fn launch(desktop: &Desktop, profile: &Path, ehr: &PracticeEhr) -> Self {
-        practice::install_crypto();
-        let (port, native_port) = (free_port(), free_port());
-        let front = child::bound(paths::tauri_driver())
-            .args(["--port", &port.to_string(), "--native-port", &native_port.to_string()])
-            .envs(desktop.environment())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .process_group(0)
-            .spawn()
-            .map(Group)
-            .expect("tauri-driver is installed (cargo xtask setup)");
-        let answers = async |port| TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop);
-        until(async || answers(port).await).await.expect("tauri-driver answers");
-        until(async || answers(native_port).await).await.expect("WebKitWebDriver answers");
-
         let satchel = paths::program("satchel");
-        let arguments = ["--profile", &text(profile), "--ehr", ehr.fhir(), "--ca", &text(ehr.ca())].map(str::to_owned);
-        let mut capabilities = Capabilities::new();
-        capabilities.set("tauri:options", json!({ "application": satchel, "args": arguments })).expect("JSON");
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.expect("Satchel opens its window");
-
-        let found = async || descendants_running(front.0.id(), &satchel).first().copied();
-        let pid = until_within(OPENS_WITHIN, found).await.expect("Satchel runs");
-        Self { window: Window::new(driver), pid, profile: profile.to_owned(), _front: front }
+        let arguments = ["--profile", text(profile), "--ehr", ehr.fhir(), "--ca", text(ehr.ca())].map(str::to_owned);
+        let driven = Driven::start(desktop, &satchel, &arguments).await;
+        let running = async || descendants_running(driven.front.0.id(), &satchel).first().copied();
+        let pid = until_within(OPENS_WITHIN, running).await.expect("Satchel runs");
+        Self { window: Window::new(driven.driver.clone()), pid, profile: profile.to_owned(), _driven: driven }
     }
 
     /// Its process id.
@@ -67,16 +44,17 @@ impl App {
 
     /// Ends it as a power cut would.
     pub fn kill_9(self) {
-        kill_9(self.pid);
+        process::kill_9(self.pid);
     }
 
     /// Closes its window as a user would and waits for it to end.
     pub async fn close(self) {
         self.window.close().await;
-        until(async || (!std::path::Path::new(&format!("/proc/{}", self.pid)).exists()).then_some(())).await.expect("Satchel ends");
+        let ended = async || (!process::is_running(self.pid)).then_some(());
+        until(ended).await.expect("Satchel ends when its window closes");
     }
 }
 
-fn text(path: &Path) -> String {
-    path.to_str().expect("a path that is text").to_owned()
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path that is text")
 }

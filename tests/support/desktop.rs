@@ -24,6 +24,8 @@ impl Desktop {
     }
 
     /// What a program of this session finds in its environment.
+    //
+    // WEBKIT_DISABLE_DMABUF_RENDERER stays unset: with it WebKitWebDriver's pictures never come.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut environment = self.keyring.environment();
         environment.extend([
@@ -32,8 +34,6 @@ impl Desktop {
             ("LANG", "en_US.UTF-8".to_owned()),
             ("BROWSER", self.browser.program().display().to_string()),
             ("PATH", self.browser.path()),
-            // Some machines' graphics cannot show a WebKit window otherwise.
-            ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
             // No accessibility bus runs here, and GTK would wait for it.
             ("NO_AT_BRIDGE", "1".to_owned()),
         ]);

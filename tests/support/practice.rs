@@ -5,8 +5,10 @@ use std::sync::Once;
 use serde_json::Value;
 use xtask::practice::{Options, Practice};
 
+use crate::Records;
+
 /// Someone who may sign in at the practice EHR.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clinician {
     /// User name.
     pub user: &'static str,
@@ -14,12 +16,19 @@ pub struct Clinician {
     pub password: &'static str,
 }
 
+impl Clinician {
+    /// A physician with a panel, appointments today, and progress notes to write.
+    pub const PHYSICIAN: Self = Self { user: "amara.okafor", password: "practice" };
+    /// A nurse of the same unit.
+    pub const NURSE: Self = Self { user: "lena.fischer", password: "practice" };
+}
+
 /// A practice EHR in a process of its own; dropping it ends it and removes what it stored.
 #[derive(Debug)]
 pub struct PracticeEhr {
     options: Options,
     process: Option<Practice>,
-    admin: reqwest::Client,
+    client: reqwest::Client,
     _directory: tempfile::TempDir,
 }
 
@@ -37,8 +46,8 @@ impl PracticeEhr {
         let process = Practice::start(&options, |_| ()).unwrap_or_else(|failure| panic!("{failure}"));
         // The next start has to be found where this one was.
         let port = reqwest::Url::parse(&process.ready.fhir).ok().and_then(|url| url.port()).expect("a FHIR address with a port");
-        let admin = admin_client(&process.ready.ca);
-        Self { options: Options { port, ..options }, process: Some(process), admin, _directory: directory }
+        let client = client(&process.ready.ca);
+        Self { options: Options { port, ..options }, process: Some(process), client, _directory: directory }
     }
 
     /// FHIR base URL.
@@ -56,9 +65,19 @@ impl PracticeEhr {
         self.running().pid()
     }
 
-    /// Cuts every connection and answers none, or is there again.
-    pub async fn offline(&self, offline: bool) {
-        self.admin("PUT", "/offline", &serde_json::json!({ "offline": offline })).await;
+    /// Cuts every connection and answers none until it is online again.
+    pub async fn go_offline(&self) {
+        self.admin("POST", "/offline", &Value::Null).await;
+    }
+
+    /// Answers again.
+    pub async fn go_online(&self) {
+        self.admin("POST", "/online", &Value::Null).await;
+    }
+
+    /// Signs this clinician in, as Satchel does, to see what the EHR holds.
+    pub async fn records_as(&self, clinician: &Clinician) -> Records {
+        Records::sign_in(self, clinician).await
     }
 
     /// Ends it at once and starts it again with what it had stored.
@@ -71,11 +90,15 @@ impl PracticeEhr {
     pub async fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let ready = &self.running().ready;
         let method = method.parse().expect("an HTTP method");
-        let request = self.admin.request(method, format!("{}{path}", ready.admin)).bearer_auth(&ready.admin_token);
+        let request = self.client.request(method, format!("{}{path}", ready.admin)).header("X-Practice-Admin", &ready.admin_token);
         let request = if body.is_null() { request } else { request.json(body) };
         let answer = request.send().await.expect("the admin interface answers");
         assert!(answer.status().is_success(), "admin {path}: {}", answer.status());
         serde_json::from_slice(&answer.bytes().await.expect("a whole answer")).unwrap_or_default()
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.client
     }
 
     fn running(&self) -> &Practice {
@@ -84,11 +107,11 @@ impl PracticeEhr {
 }
 
 /// Trusts the practice EHR's own authority and nothing else.
-fn admin_client(ca: &Path) -> reqwest::Client {
+fn client(ca: &Path) -> reqwest::Client {
     install_crypto();
     let ca = std::fs::read(ca).expect("the practice EHR's authority");
     let ca = reqwest::Certificate::from_pem(&ca).expect("a PEM certificate");
-    reqwest::Client::builder().tls_certs_only([ca]).build().expect("an HTTP client")
+    reqwest::Client::builder().tls_certs_only([ca]).no_proxy().build().expect("an HTTP client")
 }
 
 /// One crypto provider for the process, as reqwest wants it chosen (its clients for WebDriver too).

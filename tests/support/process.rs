@@ -57,7 +57,8 @@ fn is_below(pid: u32, ancestor: u32) -> bool {
     false
 }
 
-fn is_running(pid: u32) -> bool {
+/// Whether it runs; a dead process whose parent has not asked after it does not.
+pub(crate) fn is_running(pid: u32) -> bool {
     parent_and_state(pid).is_some_and(|(_, state)| state != 'Z')
 }
 

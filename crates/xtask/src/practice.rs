@@ -35,7 +35,7 @@ pub struct Ready {
     pub ca: PathBuf,
     /// Base URL of the interface that sets faults.
     pub admin: String,
-    /// The bearer token of that interface.
+    /// The token of that interface.
     pub admin_token: String,
 }
 
@@ -95,6 +95,7 @@ fn spawn(options: &Options, ready_file: &Path) -> Result<Child, Failure> {
     command.arg("serve").arg("--data-dir").arg(&options.data_dir);
     command.arg("--port").arg(options.port.to_string());
     command.arg("--ready-file").arg(ready_file);
+    command.arg("--cache").arg(paths::target().join("practice/cache"));
     if let Some(patients) = options.patients {
         command.arg("--patients").arg(patients.to_string());
     }
