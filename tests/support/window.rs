@@ -33,6 +33,14 @@ impl Window {
         }
     }
 
+    /// Waits until the page has this, be it scrolled out of sight.
+    pub async fn present(&self, id: &str) -> WebElement {
+        match until(async || self.first(&selector(id)).await).await {
+            Some(element) => element,
+            None => self.give_up(&format!("the page has no {id}")).await,
+        }
+    }
+
     /// Waits until this is gone.
     pub async fn gone(&self, id: &str) {
         if until(async || self.displayed(&selector(id)).await.is_none().then_some(())).await.is_none() {
@@ -101,6 +109,18 @@ impl Window {
         }
     }
 
+    /// Waits until an attribute of this has a value.
+    pub async fn reaches(&self, id: &str, attribute: &str, value: &str) {
+        let mut last = None;
+        let reached = until(async || {
+            last = self.first(&selector(id)).await?.attr(attribute).await.ok()?;
+            (last.as_deref() == Some(value)).then_some(())
+        });
+        if reached.await.is_none() {
+            self.give_up(&format!("{id}: {attribute} is {last:?}, not {value:?}")).await;
+        }
+    }
+
     /// The error code on screen, if one is.
     pub async fn error_code(&self) -> Option<String> {
         self.displayed("[role=alert][data-code]").await?.attr("data-code").await.ok()?
@@ -146,6 +166,10 @@ impl Window {
 
     pub(crate) async fn close(&self) {
         let _ = self.driver.close_window().await;
+    }
+
+    async fn first(&self, css: &str) -> Option<WebElement> {
+        self.driver.find_all(By::Css(css)).await.ok()?.into_iter().next()
     }
 
     async fn displayed(&self, css: &str) -> Option<WebElement> {
