@@ -27,3 +27,5 @@ pub use patient::{PatientKey, PatientSlot, RecordContext, WrappedPatientKey};
 pub use provider::MemoryStore;
 pub use provider::{DeviceSecret, OsKeyring, SecretStore, StoreError};
 
+#[cfg(test)]
+mod vectors;

@@ -5,8 +5,15 @@ mod open;
 mod slot;
 mod unlock;
 
+#[cfg(test)]
+pub(crate) use enrol::enrol_first_with;
 pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Person, enrol_first};
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::OpenKeys;
 pub use slot::Group;
+#[cfg(test)]
+pub(crate) use slot::Slot;
 pub use unlock::{ChangeError, UnlockError};
+
+#[cfg(test)]
+mod tests;

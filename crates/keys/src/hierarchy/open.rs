@@ -144,7 +144,7 @@ impl OpenKeys {
         Ok(Self { place, device, user, keys, own, device_check: device_check(device_secret)? })
     }
 
-    pub(super) fn vault_keys(&self) -> &VaultKeys {
+    pub(crate) fn vault_keys(&self) -> &VaultKeys {
         &self.keys
     }
 

@@ -47,7 +47,7 @@ pub fn write_down(secret: &DeviceSecret) -> Zeroizing<String> {
 pub fn load(account: &str) -> Result<DeviceSecret, StoreError> {
     match entry_state(account)? {
         EntryState::There => {}
-        EntryState::None => return Err(StoreError::Emptied),
+        EntryState::None | EntryState::NoCollection => return Err(StoreError::Emptied),
     }
     let text = Zeroizing::new(entry(account)?.get_secret().map_err(told)?);
     let mut bytes = Zeroizing::new([0; 33]);
@@ -61,19 +61,24 @@ pub fn store(account: &str, text: &Zeroizing<String>) -> Result<(), StoreError> 
     match entry_state(account)? {
         EntryState::There => Err(StoreError::Occupied),
         EntryState::None => entry(account)?.set_secret(text.as_bytes()).map_err(told),
+        // There is a service but nowhere to put a secret; making a collection would ask for a password of its own.
+        EntryState::NoCollection => Err(StoreError::Absent),
     }
 }
 
 pub fn delete(account: &str) -> Result<(), StoreError> {
     match entry_state(account)? {
         EntryState::There => entry(account)?.delete_credential().map_err(told),
-        EntryState::None => Err(StoreError::Emptied),
+        EntryState::None | EntryState::NoCollection => Err(StoreError::Emptied),
     }
 }
 
 enum EntryState {
     There,
+    /// Not there, and what is there is open.
     None,
+    /// There is not even a default collection.
+    NoCollection,
 }
 
 /// How things stand, without unlocking or creating anything.
@@ -85,11 +90,16 @@ fn entry_state(account: &str) -> Result<EntryState, StoreError> {
     if !open.is_empty() {
         return Ok(EntryState::There);
     }
-    // Some services find nothing in a locked collection: "not there" is believed only of an open one.
-    if !locked.is_empty() || default_is_locked(&bus, &service)? {
+    if !locked.is_empty() {
         return Err(StoreError::Locked);
     }
-    Ok(EntryState::None)
+    let default: OwnedObjectPath = service.call("ReadAlias", &("default",)).map_err(failed)?;
+    if default.as_str() == "/" {
+        return Ok(EntryState::NoCollection);
+    }
+    // Some services find nothing in a locked collection: "not there" is believed only of an open one.
+    let collection = Proxy::new(&bus, BUS_NAME, default, "org.freedesktop.Secret.Collection").map_err(failed)?;
+    if collection.get_property("Locked").map_err(failed)? { Err(StoreError::Locked) } else { Ok(EntryState::None) }
 }
 
 fn session_bus() -> Result<Connection, StoreError> {
@@ -103,16 +113,6 @@ fn session_bus() -> Result<Connection, StoreError> {
         daemon.start_service_by_name(name, 0).map_err(|_| StoreError::Absent)?;
     }
     Ok(bus)
-}
-
-fn default_is_locked(bus: &Connection, service: &Proxy<'_>) -> Result<bool, StoreError> {
-    let path: OwnedObjectPath = service.call("ReadAlias", &("default",)).map_err(failed)?;
-    if path.as_str() == "/" {
-        // No collection at all: an emptied keyring, not a locked one.
-        return Ok(false);
-    }
-    let collection = Proxy::new(bus, BUS_NAME, path, "org.freedesktop.Secret.Collection").map_err(failed)?;
-    collection.get_property("Locked").map_err(failed)
 }
 
 fn entry(account: &str) -> Result<Entry, StoreError> {

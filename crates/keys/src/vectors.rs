@@ -1,0 +1,173 @@
+//! Frozen envelopes: `vectors/*.json` hold one of every kind, made with bytes that count upwards in randomness' place.
+//!
+//! Each is made again byte for byte, and opened. What a released Satchel has sealed must open for ever: a vector is never
+//! changed, a new format gets a new file beside it. A missing file is written when `SATCHEL_WRITE_VECTORS` is set.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::fmt::Write;
+use std::path::Path;
+
+use kernel::{DeviceId, PractitionerId, SiteId, UserId};
+use serde_json::{Value, json};
+
+use crate::entropy::fixed::Counting;
+use crate::envelope::{Header, Kind};
+use crate::hierarchy::{Slot, enrol_first_with};
+use crate::secret::Key;
+use crate::{
+    DeviceSecret, EnrolFirst, Group, KdfCost, KeyFile, OpenKeys, Passphrase, PatientSlot, Person, RecordContext, WrappedPatientKey, aead,
+    hpke,
+};
+
+const PHRASE: &str = "Regen auf dem Da\u{308}chlein";
+const DEVICE_SECRET: [u8; 32] = [0xd5; 32];
+const SLOT: PatientSlot = PatientSlot { patient: 4711, tag: [0xa1; 16] };
+const RECORD: RecordContext<'static> = RecordContext { patient: 4711, kind: "Observation", tag: [0xb2; 16], version: "v3" };
+
+fn vault() -> (KeyFile, OpenKeys) {
+    let person = Person {
+        user: UserId::new("user-1").unwrap(),
+        practitioner: PractitionerId::new("practitioner-1").unwrap(),
+        display_name: "Dr. Ada Okonkwo".into(),
+        role: "physician".into(),
+    };
+    let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
+    let (passphrase, device_secret) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET));
+    let request = EnrolFirst { site, device, person, passphrase, device_secret, cost: KdfCost::STANDARD };
+    enrol_first_with(request, &mut Counting(1)).unwrap()
+}
+
+fn key_of(open: &OpenKeys, slot: Slot) -> String {
+    hex(open.vault_keys().get(slot).bytes())
+}
+
+#[test]
+fn key_file() {
+    let (file, open) = vault();
+    let keys: serde_json::Map<_, _> = Slot::ALL.map(|slot| (slot.name().to_owned(), key_of(&open, slot).into())).into_iter().collect();
+    let file: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
+    let frozen = frozen(
+        "key_file",
+        json!({ "passphrase": PHRASE, "device_secret": hex(&DEVICE_SECRET), "user": "user-1", "opens": keys, "key_file": file }),
+    );
+    let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
+    let secret = DeviceSecret::from_bytes(DEVICE_SECRET);
+    let open = file.unlock(&UserId::new("user-1").unwrap(), &Passphrase::new(PHRASE), &secret).unwrap();
+    for slot in Slot::ALL {
+        assert_eq!(key_of(&open, slot), frozen["opens"][slot.name()], "{slot:?}");
+    }
+    open.with_database_key(|key| assert_eq!(key, frozen["opens"]["database"]));
+}
+
+#[test]
+fn patient_key_and_record() {
+    let (_, open) = vault();
+    let (wrapped, key) = open.new_patient_key_with(Group::Care, &SLOT, &mut Counting(50)).unwrap();
+    let records: Vec<_> = [0, 60, 61, 1_100].map(|len| {
+        let plain: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+        json!({ "plain": hex(&plain), "sealed": hex(&key.seal_with(&RECORD, &plain, &mut Counting(9)).unwrap()) })
+    }).into();
+    let frozen = frozen(
+        "patient_key_and_record",
+        json!({
+            "site": "site-1", "generation": 1, "group": "care", "group_key": key_of(&open, Slot::Care),
+            "patient": SLOT.patient, "patient_tag": hex(&SLOT.tag), "wrapped": hex(wrapped.as_bytes()),
+            "kind": RECORD.kind, "tag": hex(&RECORD.tag), "version": RECORD.version, "records": records,
+        }),
+    );
+    let wrapped = WrappedPatientKey::from_bytes(unhex(&frozen["wrapped"])).unwrap();
+    let key = open.open_patient_key(&wrapped, &SLOT).unwrap();
+    for record in frozen["records"].as_array().unwrap() {
+        assert_eq!(key.unseal(&RECORD, &unhex(&record["sealed"])).unwrap().as_slice(), unhex(&record["plain"]));
+    }
+}
+
+#[test]
+fn group_own_and_door() {
+    let (file, open) = vault();
+    let group = open.seal_group_with(Group::Directory, "index", "7", b"names", &mut Counting(3)).unwrap();
+    let own = open.seal_own_with("desk", b"tabs", &mut Counting(4)).unwrap();
+    let door = file.door().seal_with(b"entry 1", b"failed unlock", &mut Counting(5)).unwrap();
+    let frozen = frozen(
+        "group_own_and_door",
+        json!({
+            "site": "site-1", "device": "ward-3", "user": "user-1", "generation": 1,
+            "group": { "group": "directory", "key": key_of(&open, Slot::Directory), "kind": "index", "version": "7", "plain": hex(b"names"), "sealed": hex(&group) },
+            "own": { "purpose": "desk", "plain": hex(b"tabs"), "sealed": hex(&own) },
+            "door": { "private_key": key_of(&open, Slot::Door), "aad": hex(b"entry 1"), "plain": hex(b"failed unlock"), "sealed": hex(&door) },
+        }),
+    );
+    let sealed = |of: &str| unhex(&frozen[of]["sealed"]);
+    assert_eq!(open.unseal_group(Group::Directory, "index", "7", &sealed("group")).unwrap().as_slice(), b"names");
+    assert_eq!(open.unseal_own("desk", &sealed("own")).unwrap().as_slice(), b"tabs");
+    assert_eq!(open.open_door(b"entry 1", &sealed("door")).unwrap().as_slice(), b"failed unlock");
+}
+
+#[test]
+fn tags_and_macs() {
+    let (_, open) = vault();
+    frozen(
+        "tags_and_macs",
+        json!({
+            "index_key": key_of(&open, Slot::Index), "domain": "code", "text": "8480-6", "tag": hex(&open.tag("code", "8480-6")),
+            "audit_key": key_of(&open, Slot::Audit), "bytes": hex(b"entry"), "mac": hex(&open.mac(b"entry")),
+        }),
+    );
+}
+
+/// Every kind of envelope by itself, under keys of one repeated byte.
+#[test]
+fn bare_envelopes() {
+    let key = Key::copied(&[0x11; 32]).unwrap();
+    let (private, public) = hpke::key_pair(&mut Counting(77)).unwrap();
+    let kinds = [Kind::MasterKey, Kind::PrivateKey, Kind::VaultKey, Kind::PatientKey, Kind::Record, Kind::Group, Kind::Own, Kind::Door];
+    let envelopes: Vec<_> = kinds.map(|kind| {
+        let header = Header { kind, generation: 0x0102_0304 };
+        let bound = header.bind(&[b"one", b"", b"three"]);
+        let is_hpke = matches!(kind, Kind::VaultKey | Kind::Door);
+        let sealed = if is_hpke {
+            hpke::seal_to(&public, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
+        } else {
+            aead::seal(&key, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
+        };
+        json!({ "kind": kind as u8, "bound": hex(&bound), "sealed": hex(&sealed) })
+    }).into();
+    let frozen = frozen(
+        "bare_envelopes",
+        json!({
+            "key": hex(key.bytes()), "private_key": hex(private.bytes()), "public_key": hex(&public), "plain": hex(b"what is inside"),
+            "envelopes": envelopes,
+        }),
+    );
+    for (kind, envelope) in kinds.into_iter().zip(frozen["envelopes"].as_array().unwrap()) {
+        let header = Header { kind, generation: 0x0102_0304 };
+        let (bound, sealed) = (unhex(&envelope["bound"]), unhex(&envelope["sealed"]));
+        let opened = match kind {
+            Kind::VaultKey | Kind::Door => hpke::open_with(&private, header, &bound, &sealed),
+            _ => aead::unseal(&key, header, &bound, &sealed),
+        };
+        assert_eq!(opened.unwrap().as_slice(), b"what is inside", "{kind:?}");
+    }
+}
+
+/// What `vectors/<name>.json` says, which must be what was made now.
+fn frozen(name: &str, made: Value) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name).with_extension("json");
+    if !path.exists() && std::env::var_os("SATCHEL_WRITE_VECTORS").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&made).unwrap() + "\n").unwrap();
+    }
+    let frozen: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(made, frozen, "{name}: what is sealed today differs from what was");
+    frozen
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+fn unhex(text: &Value) -> Vec<u8> {
+    let text = text.as_str().unwrap();
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
