@@ -111,7 +111,8 @@ fn client(ca: &Path) -> reqwest::Client {
     install_crypto();
     let ca = std::fs::read(ca).expect("the practice EHR's authority");
     let ca = reqwest::Certificate::from_pem(&ca).expect("a PEM certificate");
-    reqwest::Client::builder().tls_certs_only([ca]).no_proxy().build().expect("an HTTP client")
+    // No kept connections: the EHR cuts them off and comes back, and the harness must not stumble over that.
+    reqwest::Client::builder().pool_max_idle_per_host(0).tls_certs_only([ca]).no_proxy().build().expect("an HTTP client")
 }
 
 /// One crypto provider for the process, as reqwest wants it chosen (its clients for WebDriver too).

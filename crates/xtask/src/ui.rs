@@ -54,6 +54,6 @@ fn install_in(name: &str) -> Result<(), Failure> {
 }
 
 fn need_node(directory: &Path) -> Result<(), Failure> {
-    shell::run(&mut shell::npm(directory, &["--version"]))
-        .map_err(|failure| Failure::advice(format_args!("{failure}\nNode 20 with npm is needed: https://nodejs.org")))
+    let found = shell::npm(directory, &["--version"]).output().is_ok_and(|said| said.status.success());
+    if found { Ok(()) } else { Err(Failure::advice("Node 20 with npm is needed: https://nodejs.org")) }
 }
