@@ -34,8 +34,8 @@ impl Passphrase {
     /// Takes what was typed; `typed` is wiped.
     pub fn new(typed: impl Into<String>) -> Self {
         let typed = Zeroizing::new(typed.into());
-        // Twice over in reserve: a growing string would leave copies behind.
-        let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(4)));
+        // Room for the worst that NFKC makes of three bytes (U+FDFA): a growing string would leave copies behind.
+        let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(11)));
         normal.extend(typed.nfkc());
         Self(normal)
     }
