@@ -1,8 +1,10 @@
 //! Debian packages: asks dpkg what is missing, says what it installs, installs that alone.
+use std::fs::{self, File};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use xtask::Failure;
+use xtask::{Failure, paths};
 
 use crate::shell;
 
@@ -21,7 +23,7 @@ const TO_RUN: &[&str] = &[
 ];
 
 /// What a window without a desktop takes besides.
-const TO_DRIVE_A_WINDOW: &[&str] = &["xvfb", "dbus-x11", "gnome-keyring", "webkit2gtk-driver", "xdotool", "imagemagick", "zstd"];
+const TO_DRIVE_A_WINDOW: &[&str] = &["xvfb", "gnome-keyring", "webkit2gtk-driver", "xdotool", "x11-utils"];
 
 /// Installs what is missing to build and show Satchel, and, where `driven`, to drive its window without a desktop.
 pub fn ensure(driven: bool) -> Result<(), Failure> {
@@ -33,12 +35,20 @@ pub fn ensure(driven: bool) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
-    println!("Installing Debian packages: {}", missing.join(" "));
-    let mut update = as_root()?;
-    shell::run(update.args(["apt-get", "update", "-q"]))?;
-    let mut install = as_root()?;
-    shell::run(install.args(["apt-get", "install", "-y", "-q", "--no-install-recommends"]).args(&missing))
+    let log = paths::notes().join("apt.log");
+    println!("Installing Debian packages: {}\n  (what apt says: {})", missing.join(" "), log.display());
+    let install = ["apt-get", "install", "-y", "-q", "--no-install-recommends"];
+    logged(as_root()?.args(["apt-get", "update", "-q"]), &log)
+        .and_then(|()| logged(as_root()?.args(install).args(&missing), &log))
         .map_err(|failure| Failure::advice(format_args!("{failure}\nInstall them by hand: apt-get install {}", missing.join(" "))))
+}
+
+/// Runs a command whose many lines go to a file.
+fn logged(command: &mut Command, log: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(paths::notes()).map_err(Failure::at(paths::notes()))?;
+    let out = File::options().create(true).append(true).open(log).map_err(Failure::at(log))?;
+    let err = out.try_clone().map_err(Failure::at(log))?;
+    shell::run(command.stdout(out).stderr(err))
 }
 
 /// `None` where there is no dpkg to ask.
