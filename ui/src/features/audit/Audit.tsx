@@ -1,0 +1,136 @@
+import { useRef, useState } from 'react';
+import type { AuditRow } from '../../platform/bindings/AuditRow';
+import type { AuditVerified } from '../../platform/bindings/AuditVerified';
+import { usePlatform } from '../../platform/context';
+import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAsk } from '../../shared/ask';
+import { Button } from '../../shared/Button';
+import { FailureNotice } from '../../shared/FailureNotice';
+import { type Column, Rows } from '../../shared/Rows';
+import { clockTime, dateTime } from '../../shared/time';
+import { t, wordsOf } from '../../words';
+
+const LIMIT = 500;
+
+/** The newest entries of this workstation's audit chain, and whether the chain is whole. */
+export function Audit() {
+  const platform = usePlatform();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { data, failure, again } = useAsk('audit', () => platform.call('audit_recent', { patient: null, limit: LIMIT }));
+  return (
+    <div ref={scroller} className="page" data-testid="audit">
+      <div className="page-content">
+        <div className="page-head">
+          <h1 className="grow">{t('audit.title')}</h1>
+          <Verify />
+          <Button onPress={again}>{t('common.refresh')}</Button>
+        </div>
+        <p className="soft">{t('audit.intro', { n: LIMIT })}</p>
+        {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
+        {data === undefined ? (
+          failure === undefined ? (
+            <p role="status">{t('common.loading')}</p>
+          ) : null
+        ) : data.length === 0 ? (
+          <p className="soft">{t('audit.none')}</p>
+        ) : (
+          <Rows
+            label={t('audit.title')}
+            columns={columns()}
+            rows={data}
+            keyOf={({ sequence }) => String(sequence)}
+            scroller={scroller}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Verify() {
+  const platform = usePlatform();
+  const [working, setWorking] = useState(false);
+  const [result, setResult] = useState<AuditVerified>();
+  const [failure, setFailure] = useState<CommandFailed>();
+  const verify = async () => {
+    setWorking(true);
+    setFailure(undefined);
+    setResult(undefined);
+    try {
+      setResult(await platform.call('audit_verify'));
+    } catch (reason) {
+      setFailure(failureFrom(reason));
+    }
+    setWorking(false);
+  };
+  return (
+    <>
+      <span role="status" data-testid="audit-verified" data-intact={result?.intact}>
+        {working ? t('audit.verifying') : result === undefined ? null : <Verdict result={result} />}
+      </span>
+      {failure === undefined ? null : <FailureNotice failure={failure} brief />}
+      <Button kind="primary" isDisabled={working} onPress={() => void verify()} testId="audit-verify">
+        {t('audit.verify')}
+      </Button>
+    </>
+  );
+}
+
+function Verdict({ result }: { result: AuditVerified }) {
+  if (result.intact) {
+    return (
+      <span className="tag" data-tone="good">
+        ✓ {t('audit.intact', { n: result.entries })}
+      </span>
+    );
+  }
+  return (
+    <span className="tag" data-tone="danger">
+      ✕{' '}
+      {result.fault === null
+        ? t('audit.broken')
+        : t('audit.broken_at', { n: result.fault.sequence, how: wordsOf('audit.fault', result.fault.kind) })}
+    </span>
+  );
+}
+
+function columns(): Column<AuditRow>[] {
+  return [
+    { id: 'sequence', name: t('column.number'), width: '4.5rem', cell: (row) => row.sequence, numeric: true },
+    {
+      id: 'at',
+      name: t('column.when'),
+      width: 'minmax(9.5rem, 0.9fr)',
+      cell: (row) => `${dateTime(row.at).split(' ')[0] ?? ''} ${clockTime(row.at)}`,
+    },
+    {
+      id: 'who',
+      name: t('column.who'),
+      width: 'minmax(9rem, 1.2fr)',
+      cell: (row) => (
+        <>
+          <bdi>{row.who}</bdi> <span className="soft">{wordsOf('role', row.role)}</span>
+        </>
+      ),
+    },
+    { id: 'action', name: t('column.what'), width: 'minmax(7rem, 1fr)', cell: (row) => wordsOf('audit.action', row.action) },
+    {
+      id: 'outcome',
+      name: t('column.outcome'),
+      width: 'minmax(5.5rem, 0.6fr)',
+      cell: (row) => (
+        <span className="tag" data-tone={row.outcome === 'allowed' ? 'plain' : 'danger'}>
+          {wordsOf('audit.outcome', row.outcome)}
+        </span>
+      ),
+    },
+    { id: 'patient', name: t('column.patient_id'), width: 'minmax(6rem, 1fr)', cell: (row) => <span dir="ltr">{row.patient}</span> },
+    {
+      id: 'purpose',
+      name: t('column.purpose'),
+      width: 'minmax(5rem, 0.9fr)',
+      cell: (row) => (row.purpose === null ? '' : wordsOf('break_glass.reason', row.purpose)),
+    },
+    { id: 'detail', name: t('column.detail'), width: 'minmax(6rem, 1.2fr)', cell: (row) => row.detail ?? '' },
+  ];
+}

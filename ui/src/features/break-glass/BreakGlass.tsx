@@ -1,0 +1,119 @@
+import { type FormEvent, useId, useState } from 'react';
+import { usePlatform } from '../../platform/context';
+import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAsk } from '../../shared/ask';
+import { Button } from '../../shared/Button';
+import { FailureNotice } from '../../shared/FailureNotice';
+import { PassphraseField } from '../../shared/PassphraseField';
+import { minutesSeconds, useCountdown } from '../../shared/time';
+import { t, wordsOf } from '../../words';
+import { useDesk } from '../desk/DeskContext';
+import './break-glass.css';
+
+/** Asks why this chart must be opened outside ordinary access. The core decides, and writes it down before it opens. */
+export function BreakGlass({ patient, name }: { patient: string; name: string }) {
+  const platform = usePlatform();
+  const { charts, move } = useDesk();
+  const reasons = useAsk('break-glass reasons', () => platform.call('break_glass_reasons'));
+  const words = useId();
+  const [reason, setReason] = useState<string>();
+  const [text, setText] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<CommandFailed>();
+  const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
+  const ready = reason !== undefined && text.trim() !== '' && passphrase !== '' && wait === 0 && !working;
+
+  const open = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!ready) return;
+    setWorking(true);
+    setFailure(undefined);
+    try {
+      await platform.call('break_glass', { request: { patient, passphrase, reason, text: text.trim() } });
+      await charts.read(patient);
+    } catch (why) {
+      setFailure(failureFrom(why));
+      setPassphrase('');
+    }
+    setWorking(false);
+  };
+
+  const leave = () => {
+    charts.drop(patient);
+    move({ to: 'close', patient });
+  };
+
+  return (
+    <form className="break-glass" data-testid="break-glass" onSubmit={(event) => void open(event)} aria-labelledby={`${words}-title`}>
+      <h1 id={`${words}-title`}>{t('break_glass.title')}</h1>
+      <p className="break-glass-name">
+        <bdi>{name}</bdi>
+      </p>
+      <p>{t('break_glass.why')}</p>
+      <p className="notice" data-tone="warn">
+        <span>{t('break_glass.recorded')}</span>
+      </p>
+      {reasons.failure === undefined ? null : <FailureNotice failure={reasons.failure} again={reasons.again} brief />}
+      <fieldset
+        className="break-glass-reasons"
+        onKeyDown={(event) => {
+          const chosen = reasons.data?.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
+          if (chosen === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+          event.preventDefault();
+          setReason(chosen.code);
+          document.getElementById(`${words}-text`)?.focus();
+        }}
+      >
+        <legend>{t('break_glass.reason')}</legend>
+        {(reasons.data ?? []).map(({ code, key }, index) => (
+          <label key={code} className="break-glass-reason" data-chosen={reason === code}>
+            <input
+              type="radio"
+              name={`${words}-reason`}
+              value={code}
+              checked={reason === code}
+              autoFocus={index === 0}
+              onChange={() => setReason(code)}
+              data-testid={`bg-reason-${code}`}
+            />
+            <kbd className="key">{key.toUpperCase()}</kbd>
+            <span>{wordsOf('break_glass.reason', code)}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div className="field">
+        <label htmlFor={`${words}-text`}>{t('break_glass.text')}</label>
+        <textarea
+          id={`${words}-text`}
+          className="input"
+          rows={2}
+          dir="auto"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          aria-describedby={`${words}-hint`}
+          data-testid="bg-text"
+        />
+        <p id={`${words}-hint`} className="soft">
+          {t('break_glass.text.hint')}
+        </p>
+      </div>
+      <PassphraseField
+        label={t('break_glass.passphrase')}
+        value={passphrase}
+        change={setPassphrase}
+        testId="bg-passphrase"
+        invalid={failure?.code === 'wrong_passphrase'}
+        disabled={working}
+      />
+      {failure === undefined ? null : <FailureNotice failure={failure} />}
+      {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
+      <div className="dialog-actions">
+        <Button onPress={leave}>{t('break_glass.leave')}</Button>
+        <Button type="submit" kind="danger" isDisabled={!ready} testId="bg-open">
+          {t('break_glass.open')}
+        </Button>
+      </div>
+    </form>
+  );
+}

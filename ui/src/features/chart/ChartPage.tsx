@@ -1,0 +1,88 @@
+import { useEffect, useRef, useState } from 'react';
+import type { DocumentRow } from '../../platform/bindings/DocumentRow';
+import type { OpenedChart } from '../../platform/bindings/OpenedChart';
+import { FailureNotice } from '../../shared/FailureNotice';
+import { t } from '../../words';
+import { Banner } from '../banner/Banner';
+import { BreakGlass } from '../break-glass/BreakGlass';
+import { BreakGlassBanner } from '../break-glass/BreakGlassBanner';
+import { useChartState, useDesk } from '../desk/DeskContext';
+import type { Tab } from '../desk/workspace';
+import { Reader } from '../documents/Reader';
+import { NotePane } from '../notes/NotePane';
+import { ChartBody } from './ChartBody';
+import { ChartWarnings } from './ChartWarnings';
+import { SectionRail } from './SectionRail';
+import './chart.css';
+
+/** One patient's chart: read when it comes to the front, or the reason why it is not shown. */
+export function ChartPage({ tab }: { tab: Tab }) {
+  const { charts, move } = useDesk();
+  const { opened, failure } = useChartState(tab.patient);
+
+  useEffect(() => charts.need(tab.patient), [charts, tab.patient]);
+  useEffect(() => {
+    if (opened !== undefined) move({ to: 'name', patient: tab.patient, name: opened.chart.banner.name });
+  }, [move, opened, tab.patient]);
+
+  return (
+    <article
+      className="chart"
+      data-testid={`chart-${tab.patient}`}
+      aria-label={t('chart.label', { name: tab.name })}
+      style={{ '--hue': `var(--chart-${tab.hue})` }}
+    >
+      {opened !== undefined ? (
+        <Opened tab={tab} opened={opened} />
+      ) : failure?.code === 'break_glass_required' ? (
+        <BreakGlass patient={tab.patient} name={tab.name} />
+      ) : failure !== undefined ? (
+        <div className="chart-failed">
+          <h1>
+            <bdi>{tab.name}</bdi>
+          </h1>
+          <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} />
+        </div>
+      ) : (
+        <p className="chart-failed" role="status">
+          {t('chart.opening', { name: tab.name })}
+        </p>
+      )}
+    </article>
+  );
+}
+
+function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
+  const { charts } = useDesk();
+  const { failure } = useChartState(tab.patient);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [section, setSection] = useState('summary');
+  const [reading, setReading] = useState<DocumentRow>();
+  const { chart } = opened;
+
+  return (
+    <>
+      <Banner chart={chart} pinned={opened.pinned} />
+      {opened.break_glass === null ? null : <BreakGlassBanner access={opened.break_glass} />}
+      <ChartWarnings chart={chart} />
+      {failure === undefined ? null : <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} brief />}
+      <div className="chart-columns" data-side={reading !== undefined || tab.draft !== null}>
+        <SectionRail chart={chart} current={section} />
+        <ChartBody opened={opened} scroller={scroller} at={setSection} read={setReading} />
+        {reading !== undefined || tab.draft !== null ? (
+          <aside className="chart-side" aria-label={t('chart.side')}>
+            {reading === undefined ? null : (
+              <Reader
+                key={`${reading.source.kind}/${reading.source.id}`}
+                patient={tab.patient}
+                row={reading}
+                close={() => setReading(undefined)}
+              />
+            )}
+            {tab.draft === null ? null : <NotePane patient={tab.patient} draftId={tab.draft} banner={chart.banner} />}
+          </aside>
+        ) : null}
+      </div>
+    </>
+  );
+}

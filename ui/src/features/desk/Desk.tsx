@@ -1,0 +1,94 @@
+import type { DeskView } from '../../platform/bindings/DeskView';
+import { About } from '../about/About';
+import { Audit } from '../audit/Audit';
+import { ChartPage } from '../chart/ChartPage';
+import { IdleWarning } from '../idle/IdleWarning';
+import { Outbox } from '../outbox/Outbox';
+import { Palette } from '../palette/Palette';
+import { Unexpected } from '../../app/Unexpected';
+import { t } from '../../words';
+import { DeskProvider, useDesk, useFrontTab } from './DeskContext';
+import { DeskShortcuts } from './DeskShortcuts';
+import { FailureDialog } from './FailureDialog';
+import { KeysDialog } from './KeysDialog';
+import { Rail } from './Rail';
+import { Tabs } from './Tabs';
+import { TopBar } from './TopBar';
+import { UnsavedLock } from './UnsavedLock';
+import './desk.css';
+
+/** The open desk: who works here, whom they see today, and the charts they have open. */
+export function Desk({ desk }: { desk: DeskView }) {
+  return (
+    <DeskProvider desk={desk}>
+      <DeskShortcuts />
+      <Layout />
+      <Overlays />
+      <IdleWarning />
+    </DeskProvider>
+  );
+}
+
+function Layout() {
+  const { workspace } = useDesk();
+  return (
+    <div className="desk" data-testid="desk" data-rail={workspace.rail}>
+      <TopBar />
+      {workspace.rail ? <Rail /> : null}
+      <main className="desk-main">
+        <Tabs />
+        <Unexpected key={`${workspace.page}/${workspace.front ?? ''}`}>
+          <Page />
+        </Unexpected>
+      </main>
+    </div>
+  );
+}
+
+function Page() {
+  const { workspace } = useDesk();
+  const tab = useFrontTab();
+  switch (workspace.page) {
+    case 'outbox':
+      return <Outbox />;
+    case 'audit':
+      return <Audit />;
+    case 'about':
+      return <About />;
+    case 'chart':
+      return tab === undefined ? <NoChart /> : <ChartPage key={tab.patient} tab={tab} />;
+  }
+}
+
+function NoChart() {
+  return (
+    <div className="no-chart">
+      <h1>{t('desk.no_chart')}</h1>
+      <p className="soft">{t('desk.no_chart.detail')}</p>
+      <ul className="no-chart-keys">
+        {(['search', 'palette', 'keys'] as const).map((what) => (
+          <li key={what}>
+            <kbd className="key">{t(`desk.hint.${what}.key`)}</kbd> {t(`desk.hint.${what}`)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Overlays() {
+  const { overlay, show } = useDesk();
+  const close = () => show(undefined);
+  switch (overlay?.kind) {
+    case 'palette':
+      return <Palette close={close} />;
+    case 'keys':
+      return <KeysDialog close={close} />;
+    case 'unsaved_lock':
+      return <UnsavedLock close={close} />;
+    case 'failure':
+      return <FailureDialog failure={overlay.failure} close={close} />;
+    case undefined:
+      return null;
+  }
+}

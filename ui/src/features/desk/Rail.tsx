@@ -1,0 +1,37 @@
+import { useState } from 'react';
+import { t } from '../../words';
+import { Schedule } from '../schedule/Schedule';
+import { PatientSearch } from '../search/PatientSearch';
+import { waitingOf, useDesk } from './DeskContext';
+
+/** Left edge: find a patient, today's schedule, and the pages about this workstation. */
+export function Rail() {
+  const { workspace, move, sync } = useDesk();
+  const [searching, setSearching] = useState(false);
+  const waiting = waitingOf(sync);
+  return (
+    <aside className="rail" aria-label={t('rail.label')}>
+      <PatientSearch searching={setSearching} />
+      {searching ? null : <Schedule />}
+      <nav className="rail-pages" aria-label={t('rail.pages')}>
+        {(['outbox', 'audit', 'about'] as const).map((page) => (
+          <button
+            key={page}
+            type="button"
+            className="rail-page"
+            aria-current={workspace.page === page ? 'page' : undefined}
+            data-testid={`page-${page}`}
+            onClick={() => move({ to: 'page', page })}
+          >
+            {t(`action.${page}`)}
+            {page === 'outbox' && waiting > 0 ? (
+              <span className="tag" data-tone="warn">
+                {waiting}
+              </span>
+            ) : null}
+          </button>
+        ))}
+      </nav>
+    </aside>
+  );
+}

@@ -1,0 +1,88 @@
+/** Every command and event of the core, with its types. The types are generated from the Rust views (`cargo xtask bindings`). */
+import type { AuditRow } from './bindings/AuditRow';
+import type { AuditVerified } from './bindings/AuditVerified';
+import type { BreakGlassReason } from './bindings/BreakGlassReason';
+import type { BreakGlassRequest } from './bindings/BreakGlassRequest';
+import type { BreakGlassView } from './bindings/BreakGlassView';
+import type { DeskView } from './bindings/DeskView';
+import type { DocumentView } from './bindings/DocumentView';
+import type { DraftSaved } from './bindings/DraftSaved';
+import type { DraftView } from './bindings/DraftView';
+import type { EhrView } from './bindings/EhrView';
+import type { NoteSigned } from './bindings/NoteSigned';
+import type { OpenedChart } from './bindings/OpenedChart';
+import type { OutboxRow } from './bindings/OutboxRow';
+import type { PatientRow } from './bindings/PatientRow';
+import type { SaveDraft } from './bindings/SaveDraft';
+import type { ScheduleView } from './bindings/ScheduleView';
+import type { SearchView } from './bindings/SearchView';
+import type { SignedInView } from './bindings/SignedInView';
+import type { Stage } from './bindings/Stage';
+import type { SyncView } from './bindings/SyncView';
+
+type Nothing = Record<never, never>;
+
+export interface Commands {
+  stage: { args: Nothing; returns: Stage };
+  choose_ehr: { args: { url: string }; returns: EhrView };
+  sign_in: { args: Nothing; returns: SignedInView };
+  cancel_sign_in: { args: Nothing; returns: null };
+  enrol: { args: { passphrase: string }; returns: DeskView };
+  unlock: { args: { user: string; passphrase: string }; returns: DeskView };
+  lock: { args: Nothing; returns: null };
+  keep_memory: { args: { memory: string }; returns: null };
+  schedule_today: { args: Nothing; returns: ScheduleView };
+  search_patients: { args: { query: string }; returns: SearchView };
+  patients_recent: { args: Nothing; returns: PatientRow[] };
+  open_chart: { args: { patient: string }; returns: OpenedChart };
+  break_glass_reasons: { args: Nothing; returns: BreakGlassReason[] };
+  break_glass: { args: { request: BreakGlassRequest }; returns: BreakGlassView };
+  end_break_glass: { args: { patient: string }; returns: null };
+  pin_patient: { args: { patient: string; pinned: boolean }; returns: null };
+  open_document: { args: { patient: string; kind: string; id: string }; returns: DocumentView };
+  start_note: { args: { patient: string; noteType: string }; returns: DraftView };
+  save_draft: { args: { request: SaveDraft }; returns: DraftSaved };
+  discard_draft: { args: { patient: string; draft: string }; returns: null };
+  sign_note: { args: { patient: string; draft: string; revision: number }; returns: NoteSigned };
+  sync_now: { args: Nothing; returns: SyncView };
+  sync_status: { args: Nothing; returns: SyncView };
+  cancel_sync: { args: Nothing; returns: null };
+  outbox: { args: Nothing; returns: OutboxRow[] };
+  retry_rejected: { args: { entry: number }; returns: null };
+  sign_in_again: { args: Nothing; returns: DeskView };
+  audit_recent: { args: { patient: string | null; limit: number }; returns: AuditRow[] };
+  audit_verify: { args: Nothing; returns: AuditVerified };
+  about: { args: Nothing; returns: About };
+}
+
+/** Version and licence of the running program. */
+export interface About {
+  version: string;
+  licence: string;
+}
+
+export type CommandName = keyof Commands;
+
+/** The arguments of a command; commands without any take none. */
+export type ArgsOf<C extends CommandName> = Commands[C]['args'] extends infer A
+  ? keyof A extends never
+    ? []
+    : [args: A]
+  : never;
+
+export interface Events {
+  sync: SyncView;
+  'idle-warning': { seconds_left: number } | null;
+  'chart-changed': { patient: string };
+  locked: unknown;
+  'stage-changed': unknown;
+}
+
+export type EventName = keyof Events;
+
+/** The way from the page to the core. Every rejection is a `CommandFailed`. */
+export interface Platform {
+  call<C extends CommandName>(command: C, ...args: ArgsOf<C>): Promise<Commands[C]['returns']>;
+  /** Returns the function that stops listening. */
+  listen<E extends EventName>(event: E, handler: (payload: Events[E]) => void): () => void;
+}

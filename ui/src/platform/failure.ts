@@ -1,0 +1,69 @@
+/** The closed list of failures; `crates/kernel/src/code.rs` is its source and a test compares the two. */
+export const ERROR_CODES = [
+  'locked',
+  'wrong_passphrase',
+  'soft_locked',
+  'weak_passphrase',
+  'keyring_absent',
+  'keyring_locked',
+  'keyring_emptied',
+  'not_enrolled',
+  'already_enrolled',
+  'vault_unreadable',
+  'vault_in_use',
+  'disk_full',
+  'lease_expired',
+  'sign_in_failed',
+  'sign_in_cancelled',
+  'sign_in_other_person',
+  'sign_in_needed',
+  'ehr_unreachable',
+  'ehr_not_supported',
+  'ehr_not_trusted',
+  'ehr_refused',
+  'ehr_bad_answer',
+  'forbidden',
+  'break_glass_required',
+  'break_glass_reason',
+  'wrong_patient',
+  'not_found',
+  'draft_conflict',
+  'empty_note',
+  'sync_running',
+  'audit_broken',
+  'invalid_request',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A refused or failed command. Carries no text of its own: the words are the catalogue's. */
+export class CommandFailed extends Error {
+  readonly code: ErrorCode;
+  readonly correlationId: string;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(code: ErrorCode, correlationId = '', retryAfterSeconds: number | null = null) {
+    super(code);
+    this.name = 'CommandFailed';
+    this.code = code;
+    this.correlationId = correlationId;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Reads whatever a rejected command carried; anything that is no `CommandError` is a fault of ours. */
+export function failureFrom(reason: unknown): CommandFailed {
+  if (reason instanceof CommandFailed) return reason;
+  if (typeof reason !== 'object' || reason === null) return new CommandFailed('internal');
+  const { code, correlation_id: id, retry_after_seconds: wait } = reason as Record<string, unknown>;
+  return new CommandFailed(
+    isErrorCode(code) ? code : 'internal',
+    typeof id === 'string' ? id : '',
+    typeof wait === 'number' ? wait : null,
+  );
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return (ERROR_CODES as readonly unknown[]).includes(code);
+}

@@ -1,0 +1,396 @@
+/** A core without a core: the same commands and events over invented data, for `npm run dev` and the tests. Never in the product. */
+import type { AuditRow } from '../platform/bindings/AuditRow';
+import type { DocumentRow } from '../platform/bindings/DocumentRow';
+import type { DraftView } from '../platform/bindings/DraftView';
+import type { EnrolledUser } from '../platform/bindings/EnrolledUser';
+import type { LockReason } from '../platform/bindings/LockReason';
+import type { OutboxRow } from '../platform/bindings/OutboxRow';
+import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
+import type { Stage } from '../platform/bindings/Stage';
+import type { SyncView } from '../platform/bindings/SyncView';
+import type { CommandName, Commands, EventName, Events, Platform } from '../platform/commands';
+import { CommandFailed, type ErrorCode } from '../platform/failure';
+import { chartOf, date, NOW, source, time } from './charts';
+import { PEOPLE, personOf, rowOf } from './patients';
+
+export const PASSPHRASE = 'correct horse battery staple';
+
+const USERS: EnrolledUser[] = [
+  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician' },
+  { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse' },
+];
+
+type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['returns'] | Promise<Commands[C]['returns']> };
+
+export interface Fake extends Platform {
+  /** Every call so far, newest last. */
+  calls: { command: CommandName; args: unknown }[];
+  emit<E extends EventName>(event: E, payload: Events[E]): void;
+  /** Makes the next call of a command fail. */
+  failNext(command: CommandName, code: ErrorCode, retryAfterSeconds?: number): void;
+  /** Makes every call of a command fail until told otherwise with `null`. */
+  failAlways(command: CommandName, code: ErrorCode | null): void;
+  /** Never answers this command any more. */
+  stall(command: CommandName): void;
+  setSync(change: Partial<SyncView>): void;
+  memory: string | null;
+  drafts: DraftView[];
+}
+
+export function fakePlatform(
+  at: 'first_run' | 'locked' | 'open' = 'open',
+  { delay = 0, now = NOW, users = USERS }: { delay?: number; now?: number; users?: EnrolledUser[] } = {},
+): Fake {
+  const listeners = new Map<EventName, Set<(payload: never) => void>>();
+  const failing = new Map<CommandName, CommandFailed>();
+  const always = new Map<CommandName, CommandFailed>();
+  const stalled = new Set<CommandName>();
+  const signed = new Map<string, DocumentRow[]>();
+  const texts = new Map<string, string>();
+  const opened = new Map<string, { until: number; reason: string }>();
+  const pinned = new Set<string>();
+  const outbox: OutboxRow[] = [];
+  let stage: 'first_run' | 'locked' | 'open' = at;
+  let reason: LockReason = 'start';
+  let user = users[0] ?? { user: 'u', name: 'Nobody', role: 'nurse' };
+  let next = 1;
+  let endSignIn: ((signedIn: boolean) => void) | undefined;
+
+  let sync: SyncView = {
+    connection: 'online',
+    offline_since: null,
+    running: false,
+    charts_ready: 0,
+    charts_total: 0,
+    records_received: 0,
+    tier: null,
+    last_success: new Date(now - 4 * 60_000).toISOString(),
+    last_error: null,
+    waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0 },
+  };
+
+  const emit = <E extends EventName>(event: E, payload: Events[E]) => {
+    for (const listener of listeners.get(event) ?? []) listener(payload as never);
+  };
+  const setSync = (change: Partial<SyncView>) => {
+    sync = { ...sync, ...change };
+    emit('sync', sync);
+  };
+  const fail = (code: ErrorCode): never => {
+    throw new CommandFailed(code, `c-${next++}`);
+  };
+  const deskView = () => ({
+    user,
+    may: ['*'],
+    memory: fake.memory,
+    sync,
+    idle_limit_seconds: 900,
+    lease_until: new Date(now + 20 * 3_600_000).toISOString(),
+    workstation: 'ward-7-desk-2',
+  });
+  const stageView = (): Stage =>
+    stage === 'first_run'
+      ? { stage, suggested_ehr: 'https://ehr.example.org/fhir' }
+      : stage === 'locked'
+        ? { stage, users, retry_after_seconds: null, reason, ehr: 'St Elsewhere EHR' }
+        : { stage, desk: deskView() };
+  const person = (patient: string) => personOf(patient) ?? fail('not_found');
+  const draft = (id: string) => fake.drafts.find((one) => one.draft === id) ?? fail('not_found');
+
+  const handlers: Handlers = {
+    stage: stageView,
+    choose_ehr: ({ url }) =>
+      url.includes('example') || url.includes('localhost')
+        ? { url, name: 'St Elsewhere EHR', fhir_version: '4.0.1' }
+        : fail('ehr_not_supported'),
+    sign_in: () =>
+      new Promise((resolve, reject) => {
+        endSignIn = (done) => {
+          if (done) resolve({ name: user.name, role: user.role });
+          else reject(new CommandFailed('sign_in_cancelled'));
+        };
+        setTimeout(() => endSignIn?.(true), delay * 10);
+      }),
+    cancel_sign_in: () => {
+      endSignIn?.(false);
+      return null;
+    },
+    enrol: ({ passphrase }) => {
+      if (passphrase.length < 12) fail('weak_passphrase');
+      stage = 'open';
+      return deskView();
+    },
+    unlock: ({ user: id, passphrase }) => {
+      if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
+      user = users.find((one) => one.user === id) ?? user;
+      stage = 'open';
+      return deskView();
+    },
+    lock: () => {
+      stage = 'locked';
+      reason = 'asked';
+      queueMicrotask(() => emit('locked', null));
+      return null;
+    },
+    keep_memory: ({ memory }) => {
+      fake.memory = memory;
+      return null;
+    },
+    schedule_today: () => ({ day: 'Sunday 22-Nov-2026', rows: schedule(now), as_of: new Date(now - 4 * 60_000).toISOString() }),
+    search_patients: ({ query }) => {
+      const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+      const parts = fold(query).split(/\s+/);
+      const rows = PEOPLE.filter((one) => parts.every((part) => fold(`${one.name} ${one.aka ?? ''} ${one.born} ${one.number}`).includes(part)));
+      return { rows: rows.map(rowOf), total: rows.length, searched: 250 };
+    },
+    patients_recent: () => PEOPLE.slice(0, 5).map(rowOf),
+    open_chart: ({ patient }) => {
+      const who = person(patient);
+      const access = opened.get(patient);
+      if (who.restricted === true && (access === undefined || access.until < Date.now())) fail('break_glass_required');
+      const chart = chartOf(who);
+      chart.documents = [...(signed.get(patient) ?? []), ...chart.documents];
+      return {
+        chart,
+        drafts: fake.drafts.filter((one) => one.patient === patient),
+        break_glass:
+          access === undefined
+            ? null
+            : {
+                patient,
+                reason: access.reason,
+                until: new Date(access.until).toISOString(),
+                seconds_left: Math.round((access.until - Date.now()) / 1000),
+              },
+        pinned: pinned.has(patient),
+      };
+    },
+    break_glass_reasons: () => [
+      { code: 'ETREAT', key: 'e' },
+      { code: 'BTG', key: 'b' },
+      { code: 'COVERAGE', key: 'c' },
+      { code: 'PATSFTY', key: 's' },
+    ],
+    break_glass: ({ request }) => {
+      if (request.passphrase !== PASSPHRASE) fail('wrong_passphrase');
+      if (request.text.trim().length < 3) fail('break_glass_reason');
+      const until = Date.now() + 3_600_000;
+      opened.set(request.patient, { until, reason: request.reason });
+      return { patient: request.patient, reason: request.reason, until: new Date(until).toISOString(), seconds_left: 3600 };
+    },
+    end_break_glass: ({ patient }) => {
+      opened.delete(patient);
+      return null;
+    },
+    pin_patient: ({ patient, pinned: yes }) => {
+      if (yes) pinned.add(patient);
+      else pinned.delete(patient);
+      return null;
+    },
+    open_document: ({ patient, id }) => {
+      const row = [...(signed.get(patient) ?? []), ...chartOf(person(patient)).documents].find((one) => one.source.id === id) ?? fail('not_found');
+      const isText = row.content_type === 'text/plain';
+      return {
+        row,
+        patient,
+        text: isText ? (texts.get(id) ?? `${row.excerpt ?? ''}\n\n${PROSE}`) : null,
+        not_shown: isText ? null : row.content_type === 'application/pdf' ? 'not_fetched' : 'other_type',
+      };
+    },
+    start_note: ({ patient, noteType }) => {
+      person(patient);
+      const view: DraftView = {
+        draft: `draft-${next++}`,
+        patient,
+        note_type: noteType,
+        text: '',
+        caret: 0,
+        revision: 0,
+        saved_at: new Date().toISOString(),
+      };
+      fake.drafts.push(view);
+      return view;
+    },
+    save_draft: ({ request }) => {
+      const view = draft(request.draft);
+      if (view.patient !== request.patient) fail('wrong_patient');
+      if (view.revision !== request.revision) fail('draft_conflict');
+      Object.assign(view, { text: request.text, caret: request.caret, revision: view.revision + 1, saved_at: new Date().toISOString() });
+      return { revision: view.revision };
+    },
+    discard_draft: ({ draft: id }) => {
+      draft(id);
+      fake.drafts = fake.drafts.filter((one) => one.draft !== id);
+      return null;
+    },
+    sign_note: ({ patient, draft: id, revision }) => {
+      const view = draft(id);
+      if (view.revision !== revision) fail('draft_conflict');
+      if (view.text.trim() === '') fail('empty_note');
+      const noteId = `note-${next++}`;
+      texts.set(noteId, view.text);
+      const row: DocumentRow = {
+        source: source('DocumentReference', noteId, 'local_only'),
+        title: 'Progress note',
+        when: `${date(now)} ${time(now)}`,
+        author: user.name,
+        status: 'current',
+        content_type: 'text/plain',
+        excerpt: view.text.slice(0, 80),
+        note: true,
+      };
+      signed.set(patient, [row, ...(signed.get(patient) ?? [])]);
+      fake.drafts = fake.drafts.filter((one) => one.draft !== id);
+      outbox.push({
+        entry: next,
+        patient,
+        name: person(patient).name,
+        kind: 'DocumentReference',
+        id: noteId,
+        state: 'local_only',
+        reason: null,
+        attempts: 0,
+        entered_at: new Date(now).toISOString(),
+      });
+      setSync({ waiting: { ...sync.waiting, local_only: sync.waiting.local_only + 1 } });
+      if (delay > 0) deliver(patient, row);
+      return { id: noteId, patient };
+    },
+    sync_now: () => {
+      setSync({ running: true, charts_total: 40, charts_ready: 0, tier: 'changes' });
+      if (delay > 0) grow();
+      return sync;
+    },
+    sync_status: () => sync,
+    cancel_sync: () => {
+      setSync({ running: false });
+      return null;
+    },
+    outbox: () => outbox,
+    retry_rejected: ({ entry }) => {
+      const row = outbox.find((one) => one.entry === entry);
+      if (row !== undefined) Object.assign(row, { state: 'local_only', reason: null });
+      return null;
+    },
+    sign_in_again: () => {
+      setSync({ connection: 'online' });
+      return deskView();
+    },
+    audit_recent: ({ limit }) => audit(now).slice(0, limit),
+    audit_verify: () => ({ entries: 48_211, intact: true, fault: null }),
+    about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
+  };
+
+  /** A signed note goes its way, as the core would report it. */
+  function deliver(patient: string, row: DocumentRow): void {
+    const step = (state: 'sending' | 'synced', after: number) =>
+      setTimeout(() => {
+        row.source = { ...row.source, state };
+        const entry = outbox.find((one) => one.id === row.source.id);
+        if (entry !== undefined) entry.state = state;
+        if (state === 'synced') outbox.splice(outbox.findIndex((one) => one.id === row.source.id), 1);
+        setSync({
+          waiting: {
+            ...sync.waiting,
+            local_only: outbox.filter((one) => one.state === 'local_only').length,
+            sending: outbox.filter((one) => one.state === 'sending').length,
+          },
+        });
+        emit('chart-changed', { patient });
+      }, after);
+    step('sending', 2000);
+    step('synced', 4000);
+  }
+
+  function grow(): void {
+    const timer = setInterval(() => {
+      if (!sync.running || sync.charts_ready >= sync.charts_total) {
+        clearInterval(timer);
+        setSync({ running: false, last_success: new Date().toISOString() });
+        return;
+      }
+      setSync({ charts_ready: sync.charts_ready + 1, records_received: sync.records_received + 90 });
+    }, 120);
+  }
+
+  const fake: Fake = {
+    calls: [],
+    memory: null,
+    drafts: [],
+    emit,
+    setSync,
+    failNext: (command, code, wait) => failing.set(command, new CommandFailed(code, `c-${next++}`, wait ?? null)),
+    failAlways: (command, code) => {
+      if (code === null) always.delete(command);
+      else always.set(command, new CommandFailed(code, `c-${next++}`));
+    },
+    stall: (command) => stalled.add(command),
+    call: async (command, ...all: readonly unknown[]) => {
+      const args = all[0] ?? {};
+      fake.calls.push({ command, args });
+      if (stalled.has(command)) return new Promise(() => undefined);
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      const failure = failing.get(command) ?? always.get(command);
+      failing.delete(command);
+      if (failure !== undefined) throw failure;
+      const handler = handlers[command] as (args: unknown) => unknown;
+      // A copy, as over the real IPC: nothing of the core's is shared with the page.
+      return structuredClone(await handler(args)) as never;
+    },
+    listen: (event, handler) => {
+      const set = listeners.get(event) ?? new Set();
+      set.add(handler as (payload: never) => void);
+      listeners.set(event, set);
+      return () => set.delete(handler as (payload: never) => void);
+    },
+  };
+  return fake;
+}
+
+function schedule(now: number): ScheduleRow[] {
+  const statuses = ['fulfilled', 'fulfilled', 'noshow', 'arrived', 'checked-in', 'booked', 'booked', 'cancelled', 'booked', 'booked', 'booked'];
+  const reasons = ['Heart failure follow-up', 'Medication review', null, 'Shortness of breath, swollen legs since Thursday', 'Antenatal visit', 'Vaccination', 'Newborn check', 'Knee pain', 'Depression, review of therapy', 'Asthma'];
+  const day = new Date(now);
+  return statuses.map((status, i) => {
+    const at = new Date(day.getFullYear(), day.getMonth(), day.getDate(), 8, 20 + i * 25).getTime();
+    const person = PEOPLE[i];
+    return {
+      source: source('Appointment', `app-${i}`),
+      start: time(at),
+      at,
+      minutes: i % 4 === 3 ? 40 : 20,
+      status,
+      reason: reasons[i] ?? null,
+      with: [i % 3 === 2 ? 'Joana Pereira da Conceição Albuquerque' : 'Dr Amara Diallo'],
+      mine: i % 3 !== 2,
+      patient: i === 9 || person === undefined ? null : rowOf(person),
+    };
+  });
+}
+
+function audit(now: number): AuditRow[] {
+  const actions = ['read_chart', 'search_patients', 'sign_note', 'unlock', 'unlock_failed', 'break_glass', 'save_draft', 'lock'];
+  return Array.from({ length: 400 }, (_, i) => ({
+    sequence: 48_211 - i,
+    at: new Date(now - i * 97_000).toISOString(),
+    who: i % 3 === 0 ? 'Joana Pereira da Conceição Albuquerque' : 'Dr Amara Diallo',
+    role: i % 3 === 0 ? 'nurse' : 'physician',
+    action: actions[i % actions.length] ?? '',
+    outcome: i % 8 === 4 ? 'failed' : i % 29 === 7 ? 'refused' : 'allowed',
+    patient: i % 8 === 0 || i % 8 === 5 ? (PEOPLE[i % PEOPLE.length]?.id ?? null) : null,
+    purpose: i % 8 === 5 ? 'ETREAT' : null,
+    detail: i % 8 === 1 ? 'results 12' : null,
+  }));
+}
+
+const PROSE = `Subjective:
+The patient reports breathlessness at rest since yesterday evening and slept in the armchair. No chest pain, no fever. Took the tablets as prescribed, but ate salted soup for three days.
+
+Objective:
+Blood pressure 152/88 mmHg, pulse 104/min irregular, respiratory rate 24/min, SpO2 88 % on room air. Crackles over both bases, pitting oedema to the knee. Weight 86.1 kg (81.2 kg four months ago).
+
+Assessment:
+Acute decompensation of known heart failure. Potassium 6.7 mmol/L under sacubitril/valsartan: repeat at once.
+
+Plan:
+ECG now. Calcium gluconate available. Stop potassium-sparing drugs. Furosemide intravenously, fluid balance, weight daily.`;

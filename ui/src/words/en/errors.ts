@@ -1,0 +1,141 @@
+/** For every code: what happened, what is safe, what to do. */
+export const errors = {
+  'error.reference': 'Reference {id}',
+
+  'error.locked.what': 'Satchel is locked.',
+  'error.locked.safe': 'Drafts and open charts are kept.',
+  'error.locked.do': 'Unlock with your passphrase to go on.',
+
+  'error.wrong_passphrase.what': 'That passphrase does not open this workstation.',
+  'error.wrong_passphrase.safe': 'Nothing was opened or changed.',
+  'error.wrong_passphrase.do': 'Check Caps Lock and the keyboard layout, and that the right name is chosen. Then try again.',
+
+  'error.soft_locked.what': 'Too many wrong passphrases.',
+  'error.soft_locked.safe': 'Nothing was opened or changed. Your data stays sealed.',
+  'error.soft_locked.do': 'Wait for the countdown, then try again.',
+
+  'error.weak_passphrase.what': 'This passphrase is too easy to guess.',
+  'error.weak_passphrase.safe': 'Nothing was created yet.',
+  'error.weak_passphrase.do': 'Make it longer: four or more unrelated words. Names, dates and repeated characters count little.',
+
+  'error.keyring_absent.what': 'This computer’s session offers no keyring.',
+  'error.keyring_absent.safe':
+    'Nothing was deleted and nothing is created anew. The charts are on disk, sealed, and half of their key lies in the keyring.',
+  'error.keyring_absent.do':
+    'Log out of the computer and in again with your computer password. If the message stays, ask IT to start the keyring service (GNOME Keyring or KWallet) for this account.',
+
+  'error.keyring_locked.what': 'This computer’s keyring is locked.',
+  'error.keyring_locked.safe': 'Nothing was deleted and nothing is created anew. The keyring still holds this workstation’s secret.',
+  'error.keyring_locked.do':
+    'Unlock the keyring when the computer asks, usually with the computer’s login password, then try again here.',
+
+  'error.keyring_emptied.what': 'The keyring no longer holds this workstation’s secret.',
+  'error.keyring_emptied.safe':
+    'Satchel has deleted nothing and creates nothing anew. The charts are on disk, sealed. What was signed but not yet sent is among them.',
+  'error.keyring_emptied.do':
+    'Do not set this workstation up anew. Call IT: the secret can come back from a backup of the keyring, and the organisation’s recovery key can free entries not yet sent. Chart in the EHR directly until then.',
+
+  'error.not_enrolled.what': 'This workstation is not set up yet.',
+  'error.not_enrolled.safe': 'There is nothing here that could be lost.',
+  'error.not_enrolled.do': 'Choose the EHR and sign in.',
+
+  'error.already_enrolled.what': 'This workstation is set up already.',
+  'error.already_enrolled.safe': 'What is on it was not touched.',
+  'error.already_enrolled.do': 'Close this page and unlock with your passphrase.',
+
+  'error.vault_unreadable.what': 'The encrypted store cannot be read.',
+  'error.vault_unreadable.safe': 'Nothing was changed and nothing is created anew. Entries the EHR acknowledged are there.',
+  'error.vault_unreadable.do': 'Restart the computer and try again. If the message stays, call IT and give them the reference; work in the EHR directly until then.',
+
+  'error.vault_in_use.what': 'Another Satchel is running on this computer and holds the store.',
+  'error.vault_in_use.safe': 'Nothing was changed.',
+  'error.vault_in_use.do': 'Go to the other window, or close it and try again. Another computer account may have it open.',
+
+  'error.disk_full.what': 'This computer’s disk is full.',
+  'error.disk_full.safe': 'What you typed is still on this screen, but not yet on disk. Do not close Satchel.',
+  'error.disk_full.do': 'Free some space (empty the waste bin, close large programs) and try again. Copy a long note elsewhere first if you must leave.',
+
+  'error.lease_expired.what': 'This workstation has been away from the EHR too long to open without it.',
+  'error.lease_expired.safe': 'Everything is kept, also what was not sent yet.',
+  'error.lease_expired.do': 'Connect to the network and sign in to the EHR. In an emergency without network, use the EHR’s downtime procedure.',
+
+  'error.sign_in_failed.what': 'The sign-in did not finish.',
+  'error.sign_in_failed.safe': 'Nothing was changed.',
+  'error.sign_in_failed.do': 'Start the sign-in again, and finish it in the web browser within a few minutes.',
+
+  'error.sign_in_cancelled.what': 'The sign-in was cancelled.',
+  'error.sign_in_cancelled.safe': 'Nothing was changed.',
+  'error.sign_in_cancelled.do': 'Start it again when you are ready.',
+
+  'error.sign_in_other_person.what': 'Somebody else signed in than the person set up here.',
+  'error.sign_in_other_person.safe': 'Nothing was opened for them, and nothing was sent.',
+  'error.sign_in_other_person.do': 'Sign out in the web browser, then sign in as yourself.',
+
+  'error.sign_in_needed.what': 'The EHR wants a fresh sign-in.',
+  'error.sign_in_needed.safe': 'You can go on working. What you enter is kept here and sent after the sign-in.',
+  'error.sign_in_needed.do': 'Choose “Sign in again” at the top when you have a moment.',
+
+  'error.ehr_unreachable.what': 'The EHR does not answer.',
+  'error.ehr_unreachable.safe': 'Everything you enter is kept on this workstation and sent when the EHR answers again.',
+  'error.ehr_unreachable.do': 'Check the network. Satchel keeps trying by itself.',
+
+  'error.ehr_not_supported.what': 'There is no FHIR R4 server with SMART sign-in at this address.',
+  'error.ehr_not_supported.safe': 'Nothing was sent and nothing was created.',
+  'error.ehr_not_supported.do': 'Check the address for typing errors, or ask IT for the FHIR base address.',
+
+  'error.ehr_not_trusted.what': 'The EHR’s certificate is not trusted.',
+  'error.ehr_not_trusted.safe': 'Nothing was sent: someone could be between this workstation and the EHR.',
+  'error.ehr_not_trusted.do': 'Check the address. On a hospital network, ask IT whether their certificate is installed here.',
+
+  'error.ehr_refused.what': 'The EHR refused this.',
+  'error.ehr_refused.safe': 'What you entered is kept here.',
+  'error.ehr_refused.do': 'Try once more. If it is refused again, give IT the reference.',
+
+  'error.ehr_bad_answer.what': 'The EHR sent something that is no valid answer.',
+  'error.ehr_bad_answer.safe': 'It was not taken over. What you entered is kept here.',
+  'error.ehr_bad_answer.do': 'Try again later. If it happens again, give IT the reference.',
+
+  'error.forbidden.what': 'Your role does not permit this.',
+  'error.forbidden.safe': 'Nothing was opened or changed. The attempt is in the audit trail.',
+  'error.forbidden.do': 'Ask a colleague whose role permits it, or IT if yours should.',
+
+  'error.break_glass_required.what': 'This chart is outside your ordinary access.',
+  'error.break_glass_required.safe': 'Nothing was opened.',
+  'error.break_glass_required.do': 'If the patient needs you, open it by emergency access and say why.',
+
+  'error.break_glass_reason.what': 'Emergency access needs a reason.',
+  'error.break_glass_reason.safe': 'Nothing was opened.',
+  'error.break_glass_reason.do': 'Choose a reason and write a few words.',
+
+  'error.wrong_patient.what': 'Stopped: this would have mixed two patients.',
+  'error.wrong_patient.safe': 'Nothing was written into any chart.',
+  'error.wrong_patient.do': 'Close this chart, open it again, and check the name before you go on. Please report the reference.',
+
+  'error.not_found.what': 'This is not on this workstation.',
+  'error.not_found.safe': 'Nothing was changed. It may exist on the EHR.',
+  'error.not_found.do': 'Sync and try again, or look in the EHR.',
+
+  'error.draft_conflict.what': 'This draft was changed elsewhere since you opened it.',
+  'error.draft_conflict.safe': 'Both texts are kept: yours on this screen, the other on disk.',
+  'error.draft_conflict.do': 'Keep yours as a draft of its own, then compare the two.',
+
+  'error.empty_note.what': 'A note without text cannot be signed.',
+  'error.empty_note.safe': 'The draft is kept.',
+  'error.empty_note.do': 'Write something, or discard the draft.',
+
+  'error.sync_running.what': 'A sync is running already.',
+  'error.sync_running.safe': 'What you entered is part of it.',
+  'error.sync_running.do': 'Nothing: wait for it to finish.',
+
+  'error.audit_broken.what': 'The audit trail of this workstation does not verify.',
+  'error.audit_broken.safe': 'Charts and notes are not affected, and you can go on caring for patients.',
+  'error.audit_broken.do': 'Tell the privacy officer now, with the reference. Do not reinstall or clean up anything.',
+
+  'error.invalid_request.what': 'Satchel asked itself for something it does not understand.',
+  'error.invalid_request.safe': 'Nothing was changed.',
+  'error.invalid_request.do': 'Check what you entered and try again. If it stays, report the reference.',
+
+  'error.internal.what': 'Something went wrong inside Satchel.',
+  'error.internal.safe': 'What was saved before is safe. What is still on this screen may not be on disk.',
+  'error.internal.do': 'Try again. If it stays, lock and unlock, and report the reference.',
+} as const;

@@ -1,0 +1,9 @@
+/** English, the reference: every key there is. ICU MessageFormat. */
+import { chart } from './chart';
+import { clinical } from './clinical';
+import { desk } from './desk';
+import { door } from './door';
+import { errors } from './errors';
+import { notes } from './notes';
+
+export const en = { ...door, ...desk, ...chart, ...clinical, ...notes, ...errors } as const;

@@ -1,0 +1,46 @@
+/** Writing, signing and discarding notes. */
+export const notes = {
+  'note_type.11506-3': 'Progress note',
+  'note_type.34746-8': 'Nursing note',
+  'note_type.34748-4': 'Telephone note',
+  'note_type.11488-4': 'Consultation note',
+  'note_type.34117-2': 'History and physical',
+  'note_type.28570-0': 'Procedure note',
+  'note_type.18842-5': 'Discharge summary',
+
+  'notes.pane': 'Unsigned note',
+  'notes.editor': 'Text of the note for {name}',
+  'notes.drafts': 'Your unsigned notes',
+  'notes.draft_of': '{n} of {of}: {type}',
+  'notes.unsigned': 'Unsigned',
+  'notes.continue': 'Continue',
+  'notes.new.key': 'Alt+N',
+  'notes.new.other': 'New note of another kind',
+  'notes.close': 'Put this note aside; the draft is kept',
+  'notes.gone': 'This draft is no longer here: it was signed or discarded.',
+  'notes.headings': 'Insert SOAP headings',
+  'notes.discard': 'Discard…',
+  'notes.sign': 'Sign…',
+  'notes.sign.key': 'Ctrl+Enter',
+  'notes.saved': 'Saved on this device {time}',
+  'notes.saving': 'Saving…',
+  'notes.not_saved': 'Not saved!',
+  'notes.fork': 'Keep my text as a draft of its own',
+
+  'soap.subjective': 'Subjective:',
+  'soap.objective': 'Objective:',
+  'soap.assessment': 'Assessment:',
+  'soap.plan': 'Plan:',
+
+  'sign.title': 'Sign this {type}?',
+  'sign.more': '… and {n, plural, one {# more line} other {# more lines}}',
+  'sign.as': 'You sign as {name}, {role}. A signed note cannot be changed, only amended.',
+  'sign.empty': 'There is no text to sign yet.',
+  'sign.confirm': 'Sign',
+
+  'discard.title': 'Discard this draft?',
+  'discard.detail':
+    '{n, plural, =0 {The draft is empty.} one {# word will be gone for good.} other {# words will be gone for good.}}',
+  'discard.confirm': 'Discard the draft',
+  'discard.keep': 'Keep it',
+} as const;
