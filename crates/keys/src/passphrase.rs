@@ -74,9 +74,43 @@ const OWN_CHARS: usize = 6;
 
 /// The heads of the published lists of leaked passwords, and the words of this place.
 const COMMON: &[&str] = &[
-    "password", "passwort", "passphrase", "qwerty", "qwertz", "azerty", "letmein", "welcome", "iloveyou", "sunshine", "princess", "football",
-    "baseball", "monkey", "dragon", "superman", "trustno1", "changeme", "default", "secret", "admin", "administrator", "login", "master",
-    "satchel", "hospital", "clinic", "doctor", "nurse", "physician", "medical", "patient", "health", "spring", "summer", "autumn", "winter",
+    "password",
+    "passwort",
+    "passphrase",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "monkey",
+    "dragon",
+    "superman",
+    "trustno1",
+    "changeme",
+    "default",
+    "secret",
+    "admin",
+    "administrator",
+    "login",
+    "master",
+    "satchel",
+    "hospital",
+    "clinic",
+    "doctor",
+    "nurse",
+    "physician",
+    "medical",
+    "patient",
+    "health",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
 ];
 
 /// How many letters are left of `text` when every `word` in it is taken out; `usize::MAX` if none is in it.
@@ -118,7 +152,9 @@ mod tests {
     #[test]
     fn good_ones_pass_and_weak_ones_are_told_why() {
         let check = |text: &str| Passphrase::new(text).check("okonkwo", "Dr. Adaeze Okonkwo");
-        for good in ["correct horse battery", "blaue Katze im Regen", "T7#kd0-pq!Lx2", "Wäsche auf dem Balkon", "十二文字以上の長い合言葉です"] {
+        for good in
+            ["correct horse battery", "blaue Katze im Regen", "T7#kd0-pq!Lx2", "Wäsche auf dem Balkon", "十二文字以上の長い合言葉です"]
+        {
             assert_eq!(check(good), Ok(()), "{good}");
         }
         for (weak, why) in [

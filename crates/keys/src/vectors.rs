@@ -62,10 +62,12 @@ fn key_file() {
 fn patient_key_and_record() {
     let (_, open) = vault();
     let (wrapped, key) = open.new_patient_key_with(Group::Care, &SLOT, &mut Counting(50)).unwrap();
-    let records: Vec<_> = [0, 60, 61, 1_100].map(|len| {
-        let plain: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
-        json!({ "plain": hex(&plain), "sealed": hex(&key.seal_with(&RECORD, &plain, &mut Counting(9)).unwrap()) })
-    }).into();
+    let records: Vec<_> = [0, 60, 61, 1_100]
+        .map(|len| {
+            let plain: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            json!({ "plain": hex(&plain), "sealed": hex(&key.seal_with(&RECORD, &plain, &mut Counting(9)).unwrap()) })
+        })
+        .into();
     let frozen = frozen(
         "patient_key_and_record",
         json!({
@@ -120,17 +122,19 @@ fn bare_envelopes() {
     let key = Key::copied(&[0x11; 32]).unwrap();
     let (private, public) = hpke::key_pair(&mut Counting(77)).unwrap();
     let kinds = [Kind::MasterKey, Kind::PrivateKey, Kind::VaultKey, Kind::PatientKey, Kind::Record, Kind::Group, Kind::Own, Kind::Door];
-    let envelopes: Vec<_> = kinds.map(|kind| {
-        let header = Header { kind, generation: 0x0102_0304 };
-        let bound = header.bind(&[b"one", b"", b"three"]);
-        let is_hpke = matches!(kind, Kind::VaultKey | Kind::Door);
-        let sealed = if is_hpke {
-            hpke::seal_to(&public, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
-        } else {
-            aead::seal(&key, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
-        };
-        json!({ "kind": kind as u8, "bound": hex(&bound), "sealed": hex(&sealed) })
-    }).into();
+    let envelopes: Vec<_> = kinds
+        .map(|kind| {
+            let header = Header { kind, generation: 0x0102_0304 };
+            let bound = header.bind(&[b"one", b"", b"three"]);
+            let is_hpke = matches!(kind, Kind::VaultKey | Kind::Door);
+            let sealed = if is_hpke {
+                hpke::seal_to(&public, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
+            } else {
+                aead::seal(&key, header, &bound, b"what is inside", &mut Counting(1)).unwrap()
+            };
+            json!({ "kind": kind as u8, "bound": hex(&bound), "sealed": hex(&sealed) })
+        })
+        .into();
     let frozen = frozen(
         "bare_envelopes",
         json!({

@@ -207,10 +207,10 @@ impl IdleLock {
 impl Open {
     fn tick(&mut self, policy: IdlePolicy, now: Moment, os_idle: Option<u64>) -> Result<Option<Instruction>, LockReason> {
         let now = self.reached(now)?;
-        if let Some(input) = self.os_input(now, os_idle)
-            && input < self.deadline(policy).0
+        if let Some((earliest, latest)) = self.os_input(now, os_idle)
+            && latest < self.deadline(policy).0
         {
-            self.input = self.input.max(input);
+            self.input = self.input.max(earliest);
         }
         if os_idle.is_some() {
             (self.looked, self.os_idle) = (now, os_idle);
@@ -226,17 +226,18 @@ impl Open {
         self.judge(policy, now)
     }
 
-    /// When the operating system saw input that has not been counted yet.
-    fn os_input(&self, now: Moment, os_idle: Option<u64>) -> Option<Moment> {
+    /// The earliest and the latest that the operating system can have seen input that has not been counted yet.
+    fn os_input(&self, now: Moment, os_idle: Option<u64>) -> Option<(Moment, Moment)> {
         let os_idle = os_idle?;
+        let told = Moment(now.0.saturating_sub(os_idle));
         let unseen = now.since(self.looked);
         if unseen <= SLEPT {
             // Older than the last look is no news: it counted then.
-            return (os_idle <= unseen).then(|| Moment(now.0 - os_idle));
+            return (os_idle <= unseen).then_some((told, told));
         }
-        // The counter may have slept too, so that what it says is too recent. That it is lower than it was proves input since
-        // the last look, but not when: the earliest moment it can have been is the one that counts.
-        (os_idle < self.os_idle?).then_some(self.looked)
+        // The counter may have slept too, so that what it tells is too recent. That it is lower than it was proves input since
+        // the last look.
+        (os_idle < self.os_idle?).then_some((self.looked, told))
     }
 
     fn reached(&mut self, now: Moment) -> Result<Moment, LockReason> {
@@ -338,6 +339,15 @@ mod tests {
     }
 
     #[test]
+    fn input_elsewhere_seen_after_the_deadline_does_not_move_it() {
+        let mut lock = opened(900);
+        lock.on(os_tick(15 * MINUTE - 500, 15 * MINUTE - 500));
+        let mut late = lock.clone();
+        assert_eq!(late.on(os_tick(15 * MINUTE + 500, 400)), vec![Instruction::Lock(LockReason::Idle)]);
+        assert_eq!(lock.on(os_tick(15 * MINUTE + 500, 600)), vec![Instruction::ClearWarning], "it came in time");
+    }
+
+    #[test]
     fn a_counter_that_slept_is_not_believed() {
         let mut lock = opened(900);
         lock.on(os_tick(5 * MINUTE, 5 * MINUTE));
@@ -422,13 +432,17 @@ mod tests {
                 now += wait;
                 let event = match what {
                     Step::Input => activity(now),
-                    Step::Elsewhere => { (input, input_awake) = (now, now - slept); continue }
+                    Step::Elsewhere => {
+                        if now - input < limit * 1000 { input = now }
+                        input_awake = now - slept;
+                        continue
+                    }
                     Step::Tick(true) => os_tick(now, now - slept - input_awake),
                     Step::Tick(false) => tick(now),
                     Step::Sleep(long) => { now += long; slept += long; continue }
                 };
                 let instructions = lock.on(event);
-                // Input at or past the deadline does not count, so it enters the truth only once it was let through.
+                // Input at or past the deadline does not count.
                 if matches!(what, Step::Input) && lock.is_open() {
                     (input, input_awake) = (now, now - slept);
                 }

@@ -147,7 +147,17 @@ fn add(file: &mut KeyFile, keys: &VaultKeys, request: EnrolAnother<'_>, entropy:
     let factors = Factors::PASSPHRASE_AND_DEVICE;
     let kdf = cost;
     file.users.push(EnrolledUser {
-        user, practitioner, display_name, role, factors, kdf, salt, public_key, master_key, private_key, vault_keys,
+        user,
+        practitioner,
+        display_name,
+        role,
+        factors,
+        kdf,
+        salt,
+        public_key,
+        master_key,
+        private_key,
+        vault_keys,
     });
     file.roster_mac = Blob(file.roster_mac(keys.get(Slot::Roster)).finalize().into_bytes().into());
     Ok(master)

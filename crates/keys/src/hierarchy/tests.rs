@@ -155,10 +155,14 @@ fn an_edited_file_does_not_unlock() {
         ("practitioner", |f| f.users[1].practitioner = PractitionerId::new("eve").unwrap()),
         ("door", |f| f.door_public.0[0] ^= 1),
         ("another's public key", |f| f.users[1].public_key.0[0] ^= 1),
-        ("a user less", |f| { f.users.pop(); }),
+        ("a user less", |f| {
+            f.users.pop();
+        }),
         ("order", |f| f.users.swap(0, 1)),
         ("generation", |f| f.generation = 2),
-        ("a key less", |f| { f.users[0].vault_keys.remove(&slot::Slot::Audit); }),
+        ("a key less", |f| {
+            f.users[0].vault_keys.remove(&slot::Slot::Audit);
+        }),
         ("factors", |f| f.users[0].factors = 1),
         ("slots swapped", |f| {
             let keys = &mut f.users[0].vault_keys;

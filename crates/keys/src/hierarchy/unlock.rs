@@ -98,8 +98,7 @@ impl KeyFile {
         let place = Unlocking { site: &self.site, device: &self.device, user: &enrolled.user, generation: self.generation };
         let (header, bound) = place.bind_master(enrolled.kdf, &enrolled.salt);
         // Only an absurd cost fails here, before any guess is judged.
-        let unlock_key =
-            place.unlock_key(passphrase, device_secret, enrolled.kdf, &enrolled.salt).map_err(|_| UnlockError::Damaged)?;
+        let unlock_key = place.unlock_key(passphrase, device_secret, enrolled.kdf, &enrolled.salt).map_err(|_| UnlockError::Damaged)?;
         match aead::unseal(&unlock_key, header, &bound, &enrolled.master_key.0) {
             Ok(master) => Key::copied(&master).ok_or(UnlockError::Damaged),
             Err(SealError::Unreadable) => Err(UnlockError::WrongPassphrase),

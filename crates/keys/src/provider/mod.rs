@@ -67,7 +67,13 @@ impl DeviceSecret {
 
     #[cfg(test)]
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Key::filled(|out| { *out = bytes; Ok::<(), SealError>(()) }).unwrap_or_else(|_| unreachable!()))
+        Self(
+            Key::filled(|out| {
+                *out = bytes;
+                Ok::<(), SealError>(())
+            })
+            .unwrap_or_else(|_| unreachable!()),
+        )
     }
 }
 
