@@ -50,7 +50,9 @@ mod tests {
     use crate::Window;
 
     const MINI_BROWSER: &str = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+    // Satchel's pages allow no evaluated script; WebDriver's own must run all the same.
     const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><title>A page</title>
+        <meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline'">
         <label>Name <input data-testid="name"></label>
         <button data-testid="greet" onclick="setTimeout(() => { greeting.hidden = false;
             greeting.textContent = 'Hello ' + document.querySelector('input').value }, 200)">Greet</button>

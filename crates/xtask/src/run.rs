@@ -69,6 +69,8 @@ fn open_against_practice(arguments: &Arguments) -> Result<(), Failure> {
     println!("Starting the practice EHR");
     let practice = Practice::start(&options, progress())?;
     println!("The practice EHR answers at {}", practice.ready.fhir);
+    println!("Its clinicians are invented; sign in as amara.okafor (physician) or lena.fischer (nurse), password \"practice\".");
+    println!("Your browser does not know its certificate ({}): import it or accept it once.", practice.ready.ca.display());
     open(&practice.ready.fhir, Some(&practice.ready.ca), &home.join("profile"))
 }
 

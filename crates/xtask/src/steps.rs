@@ -1,5 +1,5 @@
 //! A row of steps, each run to its end whatever became of the one before, and the table that closes them.
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,6 +100,9 @@ fn remark(row: &Row) -> String {
 
 /// Runs `command`, passing both its outputs on line by line.
 fn watched(command: &mut Command, closing: &[&str]) -> Result<Vec<String>, (Failure, Vec<String>)> {
+    if std::io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
+    }
     let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|source| (shell::cannot_start(command, source), Vec::new()))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
