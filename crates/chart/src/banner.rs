@@ -6,9 +6,9 @@ use crate::age::age;
 use crate::concept;
 use crate::name::HumanName;
 use crate::read::{Node, Read};
-use crate::view::{Banner, Identifier, PatientRow};
+use crate::view::{Banner, Identifier};
 
-const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthTime";
+pub(crate) const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthTime";
 const INTERPRETER: &str = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired";
 const US_INTERPRETER: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-interpreter-needed";
 /// SNOMED CT "Yes", as us-core-interpreter-needed codes it.
@@ -56,21 +56,6 @@ impl Identity {
 
     pub(crate) fn age(&self, now: DateTime<FixedOffset>) -> Option<String> {
         age_at(self.born, self.death, now)
-    }
-
-    pub(crate) fn row(self, now: DateTime<FixedOffset>) -> PatientRow {
-        PatientRow {
-            age: self.age(now),
-            patient: self.id,
-            name: self.name,
-            also_known_as: self.also_known_as,
-            born: self.born_shown,
-            gender: self.gender,
-            number: self.identifiers.into_iter().next().map(|identifier| identifier.value),
-            deceased: self.death != Death::None,
-            similar_name: false,
-            restricted: self.restricted,
-        }
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct HumanName<'a> {
     pub(crate) family: Option<&'a str>,
     pub(crate) given: Vec<&'a str>,
     prefix: Vec<&'a str>,
-    suffix: Vec<&'a str>,
+    pub(crate) suffix: Vec<&'a str>,
     /// `ABC` romanised, `IDE` ideographic, `SYL` syllabic (ISO 21090 EN representation).
     representation: Option<&'a str>,
     ended: Option<FhirDate>,

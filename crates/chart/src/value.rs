@@ -1,5 +1,4 @@
 //! Quantities, ranges, ratios and periods in words, with the digits recorded.
-use chrono::NaiveDate;
 use fhir::{FhirDate, Number, Precision};
 
 use crate::read::{Node, Read};
@@ -107,9 +106,4 @@ fn from_to(start: FhirDate, end: FhirDate) -> String {
         return format!("{} – {}", start.display(), time.format("%H:%M"));
     }
     format!("{} – {}", start.display(), end.display())
-}
-
-/// "dd-Mmm-yyyy" of a calendar day.
-pub(crate) fn day(date: NaiveDate) -> String {
-    FhirDate::parse(&date.format("%Y-%m-%d").to_string()).map_or_else(String::new, |date| date.display())
 }

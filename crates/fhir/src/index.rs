@@ -78,7 +78,8 @@ pub struct Index {
     pub other_patients: Vec<PatientId>,
     /// When it clinically happened: effective, onset, performed, occurrence, period, authored, …, created.
     pub date: Option<FhirDate>,
-    /// "system|code" of the first coding of `code`, `vaccineCode`, `medicationCodeableConcept` or `type`; "|code" without a system.
+    /// "system|code" of the first LOINC coding, else the first coding, of `code`, `vaccineCode`, `medicationCodeableConcept` or
+    /// `type`; "|code" without a system.
     pub code: Option<Box<str>>,
     /// Confidentiality R or V: see [`is_restricted`].
     pub restricted: bool,

@@ -201,9 +201,16 @@ pub(crate) struct Coding<'a> {
     pub(crate) code: Text<'a>,
 }
 
-/// The first coding with a code: of a CodeableConcept, of the first that has one in an array, or of a Coding itself.
+/// The coding a record is filed by: the first of LOINC, else the first with a code; of a CodeableConcept, of an array of them,
+/// or a Coding itself. Laboratories write their own code beside LOINC in either order, and one test must stay one series.
 #[derive(Default)]
 pub(crate) struct Concept<'a>(pub(crate) Option<Coding<'a>>);
+
+impl Concept<'_> {
+    fn is_loinc(&self) -> bool {
+        self.0.as_ref().is_some_and(|coding| coding.system.as_deref() == Some("http://loinc.org"))
+    }
+}
 
 #[derive(serde::Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
@@ -219,13 +226,11 @@ loose!(Concept, ConceptVisitor, {
     absent!(visit_str(&str));
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut found = Concept::default();
-        while found.0.is_none() {
-            match seq.next_element()? {
-                Some(next) => found = next,
-                None => return Ok(found),
+        while let Some(next) = seq.next_element::<Concept<'de>>()? {
+            if found.0.is_none() || (next.is_loinc() && !found.is_loinc()) {
+                found = next;
             }
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(found)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

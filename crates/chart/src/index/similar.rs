@@ -1,0 +1,78 @@
+//! Names that could be mistaken for one another: "look twice" (NHS CUI, "Patient List View").
+use super::distance::slips;
+use super::fold;
+use crate::view::PatientRow;
+
+/// A name as shown, folded for comparison.
+pub(super) struct Look {
+    pub(super) family: String,
+    given: String,
+}
+
+impl Look {
+    /// Of "FAMILY, Given (Title)".
+    pub(super) fn of(shown: &str) -> Self {
+        let (family, rest) = shown.split_once(',').unwrap_or((shown, ""));
+        let given = rest.split('(').next().unwrap_or_default();
+        Self {
+            family: fold::fold(family).trim().to_owned(),
+            given: fold::fold(given).split_whitespace().next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The same or nearly the same family name (one slip from five letters on, or one with a suffix), and the same or nearly
+    /// the same first name (one slip from four letters on, or an initial).
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
+        let family = near(&self.family, &other.family, 5) || extends(&self.family, &other.family) || extends(&other.family, &self.family);
+        let initial = |a: &str, b: &str| a.trim_end_matches('.').chars().count() == 1 && b.starts_with(a.trim_end_matches('.'));
+        let given = near(&self.given, &other.given, 4) || initial(&self.given, &other.given) || initial(&other.given, &self.given);
+        !self.family.is_empty() && family && given
+    }
+}
+
+fn near(a: &str, b: &str, least: usize) -> bool {
+    if a == b {
+        return true;
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    a.len().min(b.len()) >= least && slips(&a, &b, 1).is_some()
+}
+
+/// Marks the rows of a list whose names are the same or similar to another patient's in it.
+pub fn mark_similar(rows: &mut [PatientRow]) {
+    let looks: Vec<Look> = rows.iter().map(|row| Look::of(&row.name)).collect();
+    for i in 0..rows.len() {
+        for j in i + 1..rows.len() {
+            if rows[i].patient != rows[j].patient && looks[i].is_like(&looks[j]) {
+                rows[i].similar_name = true;
+                rows[j].similar_name = true;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_twice() {
+        let like = |a: &str, b: &str| Look::of(a).is_like(&Look::of(b));
+        for (a, b) in [
+            ("SMITH, John (Mr)", "SMITH, John (Dr)"),
+            ("SMITH, John", "SMITH Jr., John"),
+            ("SMYTH, John", "SMITH, Jon"),
+            ("GODÍNEZ, Ramona", "GODINEZ, Romona"),
+            ("SMITH, J.", "SMITH, John"),
+            ("山田, 太郎", "山田, 太郎"),
+        ] {
+            assert_eq!(like(a, b), !(a.starts_with("SMYTH")), "{a} {b}");
+            assert_eq!(like(a, b), like(b, a));
+        }
+        assert!(like("SMYTH, John", "SMITH, John"));
+        for (a, b) in [("SMITH, John", "SMITH, Mary"), ("LEE, Ann", "LEA, Ann"), ("SMITH, John", "JONES, John"), ("", "")] {
+            assert!(!like(a, b), "{a} {b}");
+        }
+    }
+}
