@@ -1,2 +1,35 @@
-//! desk
+#![doc = include_str!("../README.md")]
+mod about;
+mod answer;
+mod chart_work;
+mod door;
+mod filing;
+mod host;
+mod index;
+mod logging;
+mod memory;
+mod notes;
+mod oversight;
+pub mod parse;
+mod person;
+mod problem;
+mod profile;
+mod state;
+mod sync_work;
+mod tokens;
 pub mod view;
+
+pub use about::{about, default_profile, open_browser};
+pub use answer::{answer, correlated, settled};
+pub use chart_work::{
+    break_glass, break_glass_reasons, end_break_glass, open_chart, open_document, patients_recent, pin_patient, schedule_today, search_patients,
+};
+pub use door::{cancel_sign_in, choose_ehr, enrol, sign_in, sign_in_again, stage, unlock};
+pub use host::{Host, Keyring, Notices, Options};
+pub use keys::Passphrase;
+pub use logging::log_to;
+pub use memory::keep_memory;
+pub use notes::{discard_draft, save_draft, sign_note, start_note};
+pub use oversight::{AuditExport, audit_recent, audit_verify, export_audit};
+pub use problem::Problem;
+pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};

@@ -156,8 +156,22 @@ pub struct SyncView {
     /// Why the last round failed, if it did.
     #[ts(type = "string | null")]
     pub last_error: Option<ErrorCode>,
+    /// What the EHR did not give, and is therefore missing here.
+    pub missing: Vec<MissingView>,
     /// Entries by state that are not yet on the EHR.
     pub waiting: Waiting,
+}
+
+/// Something the EHR did not give.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct MissingView {
+    /// Resource type; absent for charts and changes of every type.
+    pub kind: Option<String>,
+    /// `forbidden`, `bad_answer`, `failing`, `not_offered`, `incomplete`.
+    pub why: String,
+    /// How many requests ended so.
+    pub count: u32,
 }
 
 /// Entries not yet on the EHR. All zero means everything entered here has been acknowledged.
@@ -182,6 +196,8 @@ pub struct ScheduleView {
     pub day: String,
     /// Lines by time.
     pub rows: Vec<ScheduleRow>,
+    /// Appointments that could not be read: one of them may be today.
+    pub unreadable: u32,
     /// When the EHR last answered for the schedule, RFC 3339.
     pub as_of: Option<String>,
 }
@@ -372,4 +388,14 @@ pub struct AuditRow {
     pub purpose: Option<String>,
     /// Further detail: ids and static text only.
     pub detail: Option<String>,
+}
+
+/// What this program is.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct AboutView {
+    /// Version.
+    pub version: String,
+    /// Licence, SPDX.
+    pub licence: String,
 }

@@ -1,0 +1,84 @@
+//! The first clinician on a workstation: makes the vault.
+use std::fs;
+
+use kernel::ErrorCode;
+use keys::{DeviceSecret, EnrolError, EnrolFirst, KdfCost, Passphrase, Person as KeyPerson, StoreError, enrol_first};
+use session::Softlock;
+use vault::{LockedVault, VaultError};
+
+use crate::door::unlock::open_desk;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::state::{Desk, Locked};
+use crate::view::{DeskView, LockReason};
+
+/// Makes the vault for whoever has just signed in, and opens it.
+///
+/// The vault is made beside its place and moved there whole: a program killed in between leaves either no vault or a good one.
+///
+/// # Errors
+/// [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::SignInNeeded`], [`ErrorCode::WeakPassphrase`], the keyring's, the disk's.
+pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<DeskView, Problem> {
+    if !matches!(&*host.desk(), Desk::FirstRun) {
+        return Err(ErrorCode::AlreadyEnrolled.into());
+    }
+    let site = host.profile.site()?.ok_or(ErrorCode::SignInNeeded)?;
+    let person = {
+        let signed_in = host.signed_in.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        signed_in.as_ref().ok_or(ErrorCode::SignInNeeded)?.person.clone()
+    };
+    passphrase.check(person.user.as_str(), &person.name).map_err(|_| ErrorCode::WeakPassphrase)?;
+    let site_id = site.id().ok_or(ErrorCode::Internal)?;
+    let keyring = (host.keyring)(&site_id, &site.device);
+    let device_secret = DeviceSecret::provision(&*keyring).map_err(keyring_problem)?;
+    let (key_file, keys) = enrol_first(EnrolFirst {
+        site: site_id,
+        device: site.device.clone(),
+        person: KeyPerson {
+            user: person.user.clone(),
+            practitioner: person.practitioner.clone(),
+            display_name: person.name.clone(),
+            role: person.role.clone(),
+        },
+        passphrase,
+        device_secret: &device_secret,
+        cost: KdfCost::STANDARD,
+    })
+    .map_err(|error| match error {
+        EnrolError::Weak(_) => ErrorCode::WeakPassphrase,
+        _ => ErrorCode::Internal,
+    })?;
+
+    let making = host.profile.vault_in_the_making();
+    // Left by an enrolment that was cut off: nothing was ever entered there.
+    match fs::remove_dir_all(making.folder()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(VaultError::from(error).into()),
+        _ => {}
+    }
+    making.make_folder()?;
+    key_file.write(&making.keys()).map_err(VaultError::from)?;
+    keys::replace_file(&making.softlock(), &Softlock::fresh().to_bytes()).map_err(VaultError::from)?;
+    let actor = audit::Actor { user: person.user.clone(), practitioner: person.practitioner.clone(), role: person.role.clone() };
+    let origin = host.origin(Some(actor));
+    let made = LockedVault::create(making.clone(), keys, &origin)?;
+    drop(made.lock());
+    let place = host.profile.vault();
+    fs::rename(making.folder(), place.folder()).map_err(VaultError::from)?;
+
+    // Opened again the ordinary way, from its place, with passphrase and keyring: what was made is what opens.
+    let vault = LockedVault::find(place)?;
+    let keys = key_file.unlock(&person.user, passphrase, &device_secret).map_err(|_| ErrorCode::Internal)?;
+    let locked = Locked { vault, key_file, site, reason: LockReason::Start };
+    *host.desk() = Desk::Moving;
+    open_desk(host, locked, keys, &person.user)
+}
+
+/// Which trouble the keyring has. None of them is answered by making a new secret.
+pub fn keyring_problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::Absent => ErrorCode::KeyringAbsent.into(),
+        StoreError::Locked => ErrorCode::KeyringLocked.into(),
+        StoreError::Emptied => ErrorCode::KeyringEmptied.into(),
+        StoreError::Occupied | StoreError::Failed => ErrorCode::Internal.into(),
+    }
+}

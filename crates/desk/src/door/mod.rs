@@ -1,0 +1,13 @@
+//! Getting in and out: first run, enrolment, unlock, lock.
+mod enrol;
+mod lock;
+mod sign_in;
+mod stage;
+mod unlock;
+
+pub use enrol::enrol;
+pub(crate) use sign_in::renewed;
+pub use sign_in::{cancel_sign_in, choose_ehr, sign_in, sign_in_again};
+pub use stage::stage;
+pub(crate) use unlock::reauthenticate;
+pub use unlock::unlock;

@@ -1,0 +1,213 @@
+//! Opening the desk with a passphrase and this workstation's secret; no network needed.
+use std::sync::{Arc, PoisonError};
+
+use access::{DeskMemory, OpenIndex, ReadSchedule, Target, admit};
+use audit::Action;
+use chrono::SecondsFormat;
+use kernel::{ErrorCode, UserId};
+use keys::{KeyFile, OpenKeys, Passphrase, UnlockError};
+use session::{Event, IdleLock, Lease, LeaseState};
+use tokio_util::sync::CancellationToken;
+use vault::{DoorEvent, DoorLog, Files, Tx, VaultError};
+
+use crate::door::enrol::keyring_problem;
+use crate::door::stage::desk_view;
+use crate::host::Host;
+use crate::index;
+use crate::person::{Person, SignedInPerson};
+use crate::problem::Problem;
+use crate::state::{Desk, Locked, Open, softlock};
+use crate::view::DeskView;
+
+/// Unlocks.
+///
+/// # Errors
+/// [`ErrorCode::WrongPassphrase`], [`Problem::SoftLocked`], the keyring's, the vault's; the desk stays locked.
+pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Result<DeskView, Problem> {
+    let locked = {
+        let mut desk = host.desk();
+        match std::mem::replace(&mut *desk, Desk::Moving) {
+            Desk::Locked(locked) => *locked,
+            other => {
+                let problem = if matches!(other, Desk::FirstRun) { ErrorCode::NotEnrolled } else { ErrorCode::InvalidRequest };
+                *desk = other;
+                return Err(problem.into());
+            }
+        }
+    };
+    match try_keys(host, &locked, user, passphrase) {
+        Ok(keys) => open_desk(host, locked, keys, user),
+        Err(problem) => {
+            *host.desk() = Desk::Locked(Box::new(locked));
+            Err(problem)
+        }
+    }
+}
+
+/// The keys, or why not.
+fn try_keys(host: &Host, locked: &Locked, user: &UserId, passphrase: &Passphrase) -> Result<OpenKeys, Problem> {
+    prove(host, &locked.key_file, locked.vault.files(), user, passphrase)
+}
+
+/// Asks for the passphrase of whoever is working, as strictly as the first time; the desk stays open.
+///
+/// # Errors
+/// As [`unlock`].
+pub(crate) fn reauthenticate(host: &Host, passphrase: &Passphrase) -> Result<(), Problem> {
+    let (key_file, files, user) =
+        host.work(|open, _, _| Ok((open.key_file.clone(), open.vault.files().clone(), open.user.user.clone())))?;
+    prove(host, &key_file, &files, &user, passphrase).map(drop)
+}
+
+/// Tries a passphrase together with this workstation's secret. A try counts as wrong on disk before it is made.
+fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphrase: &Passphrase) -> Result<OpenKeys, Problem> {
+    let now = host.now();
+    // First the keyring: its troubles are nobody's wrong passphrase.
+    let device_secret = (host.keyring)(key_file.site(), key_file.device()).load().map_err(keyring_problem)?;
+    let mut softlock = softlock(files, &now, host.boot_id());
+    let at_the_door = |why| note_at_the_door(host, key_file, files, user, why);
+    if let Err(wait) = softlock.attempt(user, &now, host.boot_id()) {
+        at_the_door("soft_locked")?;
+        return Err(Problem::SoftLocked { seconds: u32::try_from(wait.seconds_left).unwrap_or(u32::MAX) });
+    }
+    keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
+    match key_file.unlock(user, passphrase, &device_secret) {
+        Ok(keys) => {
+            softlock.succeeded(user);
+            keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
+            Ok(keys)
+        }
+        Err(error) => {
+            let (why, code) = match error {
+                UnlockError::WrongPassphrase => ("wrong_passphrase", ErrorCode::WrongPassphrase),
+                UnlockError::UnknownUser => ("unknown_user", ErrorCode::NotEnrolled),
+                UnlockError::Damaged => ("key_file_damaged", ErrorCode::VaultUnreadable),
+            };
+            at_the_door(why)?;
+            Err(code.into())
+        }
+    }
+}
+
+fn note_at_the_door(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, why: &str) -> Result<(), Problem> {
+    let now = host.now();
+    let event = DoorEvent {
+        action: Action::UnlockFailed,
+        at: now.wall.to_rfc3339_opts(SecondsFormat::Millis, true),
+        boot_id: host.boot_id().to_owned(),
+        boot_ms: now.boot.0,
+        claimed: Some(user.clone()),
+        why: why.to_owned(),
+    };
+    Ok(DoorLog::new(files.door(), key_file.door()).append(&event)?)
+}
+
+/// Opens the vault with its keys, reads who this is, builds the index. The desk was [`Desk::Moving`] until now.
+pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: &UserId) -> Result<DeskView, Problem> {
+    let Locked { vault, key_file, site, reason } = locked;
+    let fresh = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take_if(|signed_in| signed_in.person.user == *user);
+    let enrolled = key_file.users().iter().find(|enrolled| enrolled.user() == user);
+    let Some(enrolled) = enrolled.cloned() else {
+        *host.desk() = Desk::Locked(Box::new(Locked { vault, key_file, site, reason }));
+        return Err(ErrorCode::NotEnrolled.into());
+    };
+    let actor = audit::Actor { user: user.clone(), practitioner: enrolled.practitioner().clone(), role: enrolled.role().to_owned() };
+    let origin = host.origin(Some(actor));
+    let mut vault = match vault.open(keys, &origin) {
+        Ok(vault) => vault,
+        Err((vault, error)) => {
+            *host.desk() = Desk::Locked(Box::new(Locked { vault, key_file, site, reason }));
+            return Err(error.into());
+        }
+    };
+    let opened = vault.transact(&origin, |tx| {
+        let (person, lapsed, until) = identify(host, tx, &enrolled, fresh.as_ref())?;
+        let user = person.policy_user(lapsed);
+        let index = match admit::<OpenIndex, _>(&host.gate, tx, &user, Target::workstation()) {
+            Ok(permit) => index::build(tx, &permit)?,
+            // A role without patients has an empty index, and searching is refused anyway.
+            Err(access::Refusal::Forbidden) => chart::PatientIndex::new(),
+            Err(refusal) => return Err(refusal.into()),
+        };
+        let directory = match admit::<ReadSchedule, _>(&host.gate, tx, &user, Target::workstation().detail("directory")) {
+            Ok(permit) => index::directory(tx, &permit)?,
+            Err(access::Refusal::Forbidden) => chart::Directory::new(),
+            Err(refusal) => return Err(refusal.into()),
+        };
+        Ok::<_, Problem>((person, user, index, directory, until))
+    });
+    let (person, user, index, directory, lease_until) = match opened {
+        Ok(parts) => parts,
+        Err(problem) => {
+            *host.desk() = Desk::Locked(Box::new(Locked { vault: vault.lock(), key_file, site, reason }));
+            return Err(problem);
+        }
+    };
+    let mut idle = IdleLock::new(host.idle_policy());
+    idle.on(Event::Unlocked { now: host.now().boot });
+    let ends = CancellationToken::new();
+    let mut open = Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, lease_until };
+    let view = desk_view(host, &mut open);
+    match view {
+        Ok(view) => {
+            *host.desk() = Desk::Open(Box::new(open));
+            crate::sync_work::begin(host);
+            Ok(view)
+        }
+        Err(problem) => {
+            *host.desk() = Desk::Locked(Box::new(open.close(reason)));
+            Err(problem)
+        }
+    }
+}
+
+/// Who this is: from a sign-in just made, or as the last one left it. Also whether the offline lease has run out.
+fn identify(
+    host: &Host,
+    tx: &Tx<'_>,
+    enrolled: &keys::EnrolledUser,
+    fresh: Option<&SignedInPerson>,
+) -> Result<(Person, bool, Option<String>), Problem> {
+    // Nothing is granted yet: keeping one's own things needs no grant.
+    let nobody = Person {
+        user: enrolled.user().clone(),
+        practitioner: enrolled.practitioner().clone(),
+        name: enrolled.display_name().to_owned(),
+        role: enrolled.role().to_owned(),
+        permissions: access::Permissions::default(),
+    };
+    let permit = admit::<DeskMemory, _>(&host.gate, tx, &nobody.policy_user(true), Target::workstation().detail("identity"))?;
+    let now = host.now();
+    let (person, mut lease) = match fresh {
+        Some(signed_in) => {
+            tx.keep_own(&permit, "person", &json(&signed_in.person)?)?;
+            crate::tokens::keep(tx, &permit, &signed_in.tokens)?;
+            (signed_in.person.clone(), Lease::granted(host.lease_policy(), &now, host.boot_id()))
+        }
+        None => {
+            let person = read(tx.own(&permit, "person")?)?.unwrap_or(nobody);
+            let Some(lease) = read(tx.own(&permit, "lease")?)? else { return Ok((person, true, None)) };
+            (person, lease)
+        }
+    };
+    let until = until(&lease, &now, host.boot_id());
+    lease.check(&now, host.boot_id());
+    tx.keep_own(&permit, "lease", &json(&lease)?)?;
+    Ok((person, until.is_none(), until))
+}
+
+/// When a lease ends, RFC 3339; `None` once it has.
+pub(crate) fn until(lease: &Lease, now: &kernel::Instants, boot_id: &str) -> Option<String> {
+    match lease.clone().check(now, boot_id) {
+        LeaseState::Valid { until } => Some(until.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        LeaseState::Expired => None,
+    }
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|_| ErrorCode::Internal.into())
+}
+
+fn read<T: serde::de::DeserializeOwned>(bytes: Option<zeroize::Zeroizing<Vec<u8>>>) -> Result<Option<T>, Problem> {
+    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| ErrorCode::VaultUnreadable.into())).transpose()
+}

@@ -1,0 +1,176 @@
+//! What every use-case runs on: the profile, the clocks, the gate, and the desk, which is in exactly one state.
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use access::{Gate, User};
+use audit::{Actor, Origin};
+use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
+use tokio::runtime::Handle;
+use keys::{OsKeyring, SecretStore};
+use session::{IdlePolicy, LeasePolicy};
+
+use crate::person::SignedInPerson;
+use crate::problem::Problem;
+use crate::profile::Profile;
+use crate::state::{Desk, Open};
+use crate::view::{LockReason, SyncView};
+
+/// How this run was started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of this profile.
+    pub profile: PathBuf,
+    /// EHR offered at first run.
+    pub suggested_ehr: Option<String>,
+    /// Further root certificate to trust for the EHR (PEM), e.g. a hospital's own authority.
+    pub further_root: Option<PathBuf>,
+    /// Idle limit in seconds; shortens, never lengthens.
+    pub idle_seconds: Option<u64>,
+}
+
+/// What the desk tells whoever shows it. Called from any thread; must not call back into the host.
+pub trait Notices: Send + Sync {
+    /// Where sync stands.
+    fn sync(&self, view: &SyncView);
+    /// The lock is near (seconds), or no longer.
+    fn idle_warning(&self, seconds_left: Option<u32>);
+    /// The desk has locked: destroy everything shown.
+    fn locked(&self, reason: LockReason);
+    /// Records of a chart changed.
+    fn chart_changed(&self, patient: &PatientId);
+    /// Open this address in the system's browser.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SignInFailed`] if there is none.
+    fn browse(&self, url: &str) -> Result<(), ErrorCode>;
+}
+
+/// Finds the keyring entry of a vault.
+pub type Keyring = Box<dyn Fn(&SiteId, &DeviceId) -> Box<dyn SecretStore> + Send + Sync>;
+
+/// The running program, without a window.
+pub struct Host {
+    pub(crate) profile: Profile,
+    pub(crate) options: Options,
+    pub(crate) keyring: Keyring,
+    pub(crate) notices: Arc<dyn Notices>,
+    pub(crate) gate: Gate,
+    pub(crate) signed_in: Mutex<Option<SignedInPerson>>,
+    pub(crate) sign_in: Mutex<Option<tokio_util::sync::CancellationToken>>,
+    runtime: Handle,
+    clock: Arc<dyn Clock>,
+    boot_id: Box<str>,
+    workstation: Box<str>,
+    desk: Mutex<Desk>,
+}
+
+impl Host {
+    /// Reads what stands in the profile. The desk begins locked, or without a vault.
+    ///
+    /// # Errors
+    /// [`Problem`] if the profile's folder cannot be made. A vault that cannot be used is for [`crate::stage`] to say.
+    pub fn start(options: Options, keyring: Keyring, clock: Arc<dyn Clock>, notices: Arc<dyn Notices>, runtime: Handle) -> Result<Arc<Self>, Problem> {
+        let profile = Profile::open(&options.profile)?;
+        let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
+        let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
+        let (signed_in, sign_in) = Default::default();
+        let boot_id = boot_id().into();
+        let workstation = workstation_name().into();
+        let desk = Mutex::new(desk);
+        Ok(Arc::new(Self { profile, options, keyring, notices, gate, signed_in, sign_in, runtime, clock, boot_id, workstation, desk }))
+    }
+
+    /// The operating system's keyring.
+    #[must_use]
+    pub fn os_keyring() -> Keyring {
+        Box::new(|site, device| Box::new(OsKeyring::new(site, device)))
+    }
+
+    /// Both clocks, now.
+    #[must_use]
+    pub fn now(&self) -> Instants {
+        self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    pub(crate) fn boot_id(&self) -> &str {
+        &self.boot_id
+    }
+
+    /// The workstation's name, for audit and print.
+    #[must_use]
+    pub fn workstation(&self) -> &str {
+        &self.workstation
+    }
+
+    pub(crate) fn idle_policy(&self) -> IdlePolicy {
+        let policy = IdlePolicy::default();
+        self.options.idle_seconds.map_or(policy, |seconds| policy.shortened_to(seconds))
+    }
+
+    pub(crate) fn lease_policy(&self) -> LeasePolicy {
+        LeasePolicy::default()
+    }
+
+    pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {
+        // A panic while holding the lock leaves the state as it was taken: `Desk::Moving` counts as locked.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What every audit entry of one command shares.
+    pub(crate) fn origin(&self, actor: Option<Actor>) -> Origin {
+        Origin {
+            actor,
+            at: self.now(),
+            boot_id: self.boot_id.clone(),
+            correlation: crate::answer::correlation(),
+            workstation: self.workstation.clone(),
+            address: None,
+            client: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// Does a piece of work on the open desk.
+    ///
+    /// INVARIANT: no answer after the deadline. The idle lock is asked first, with the clock as it is now.
+    pub(crate) fn work<R>(&self, work: impl FnOnce(&mut Open, &Gate, &Origin) -> Result<R, Problem>) -> Result<R, Problem> {
+        self.lock_if_due(None);
+        let mut desk = self.desk();
+        let Desk::Open(open) = &mut *desk else { return Err(Problem::Locked) };
+        let origin = self.origin(Some(open.actor()));
+        work(open, &self.gate, &origin)
+    }
+
+    /// Who is working, if the desk is open.
+    #[must_use]
+    pub fn user(&self) -> Option<User> {
+        match &*self.desk() {
+            Desk::Open(open) => Some(open.user.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Identifies the present boot, so that boot-clock times of another one are not compared with this one's.
+#[cfg(target_os = "linux")]
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| CorrelationId::random().to_string(), |id| id.trim().to_owned())
+}
+
+/// Elsewhere the boot clock starts with the process, so the process is the boot.
+#[cfg(not(target_os = "linux"))]
+fn boot_id() -> String {
+    CorrelationId::random().to_string()
+}
+
+fn workstation_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if name.is_empty() { "workstation".to_owned() } else { name }
+}

@@ -1,0 +1,36 @@
+//! Ids as commands carry them.
+use kernel::{DraftId, ErrorCode, PatientId, UserId};
+
+use crate::problem::Problem;
+
+/// A patient's id.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`].
+pub fn patient(text: &str) -> Result<PatientId, Problem> {
+    PatientId::new(text).map_err(|_| ErrorCode::InvalidRequest.into())
+}
+
+/// A patient's id, or none.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`].
+pub fn optional_patient(text: Option<&str>) -> Result<Option<PatientId>, Problem> {
+    text.map(patient).transpose()
+}
+
+/// A user's id.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`].
+pub fn user(text: &str) -> Result<UserId, Problem> {
+    UserId::new(text).map_err(|_| ErrorCode::InvalidRequest.into())
+}
+
+/// A draft's id.
+///
+/// # Errors
+/// [`ErrorCode::InvalidRequest`].
+pub fn draft(text: &str) -> Result<DraftId, Problem> {
+    DraftId::parse(text).ok_or_else(|| ErrorCode::InvalidRequest.into())
+}

@@ -1,0 +1,44 @@
+//! The clinician as the EHR's sign-in named them.
+use access::{Permissions, User};
+use kernel::{PractitionerId, UserId};
+use remote::Tokens;
+use serde::{Deserialize, Serialize};
+
+use crate::view::EnrolledUser;
+
+/// Who signed in, and what they were granted. Kept sealed in the vault for work without the network.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    /// The enrolled user; named as the practitioner is.
+    pub user: UserId,
+    /// The practitioner on the EHR.
+    pub practitioner: PractitionerId,
+    /// Name.
+    pub name: String,
+    /// First role granted.
+    pub role: String,
+    /// Star-notation grants.
+    pub permissions: Permissions,
+}
+
+impl Person {
+    /// As policies see the person.
+    #[must_use]
+    pub fn policy_user(&self, lapsed: bool) -> User {
+        User::new(self.user.clone(), self.practitioner.clone(), self.role.clone(), &self.permissions).lapsed(lapsed)
+    }
+
+    /// As the screen shows the person.
+    #[must_use]
+    pub fn view(&self) -> EnrolledUser {
+        EnrolledUser { user: self.user.to_string(), name: self.name.clone(), role: self.role.clone() }
+    }
+}
+
+/// A finished sign-in, not yet tied to a vault.
+pub struct SignedInPerson {
+    /// Who.
+    pub person: Person,
+    /// Their tokens.
+    pub tokens: Tokens,
+}

@@ -1,0 +1,98 @@
+//! The desk's states. Locked and open are different types; only the open one owns keys and a connection.
+//!
+//! ```text
+//! FirstRun ──enrol──> Open ──lock──> Locked ──unlock──> Open
+//! ```
+use access::User;
+use audit::Actor;
+use chart::{Directory, PatientIndex};
+use keys::KeyFile;
+use session::{IdleLock, Softlock};
+use tokio_util::sync::CancellationToken;
+use vault::{Files, LockedVault, OpenVault, VaultError};
+
+use crate::person::Person;
+use crate::problem::Problem;
+use crate::profile::{Profile, Site};
+use crate::sync_work::Running;
+use crate::view::LockReason;
+
+/// The desk.
+pub enum Desk {
+    /// No vault on this workstation yet.
+    FirstRun,
+    /// A vault, locked.
+    Locked(Box<Locked>),
+    /// In use.
+    Open(Box<Open>),
+    /// The vault cannot be used, and why; asked for again, it is looked for again.
+    Closed(Problem),
+    /// Between two states, and after a panic in between: counts as locked.
+    Moving,
+}
+
+/// A locked desk.
+pub struct Locked {
+    pub vault: LockedVault,
+    pub key_file: KeyFile,
+    pub site: Site,
+    pub reason: LockReason,
+}
+
+/// An open desk. Dropping it wipes everything in it.
+pub struct Open {
+    pub vault: OpenVault,
+    pub key_file: KeyFile,
+    pub site: Site,
+    pub person: Person,
+    pub user: User,
+    pub index: PatientIndex,
+    pub directory: Directory,
+    pub idle: IdleLock,
+    /// Cancelled at lock: every task that works for this opening ends.
+    pub ends: CancellationToken,
+    /// The running sync.
+    pub sync: Option<Running>,
+    pub lease_until: Option<String>,
+}
+
+impl Desk {
+    /// What stands in the profile.
+    pub fn found(profile: &Profile) -> Result<Self, Problem> {
+        let vault = match LockedVault::find(profile.vault()) {
+            Ok(vault) => vault,
+            Err(VaultError::Missing) => return Ok(Self::FirstRun),
+            Err(error) => return Err(error.into()),
+        };
+        let key_file = KeyFile::read(&profile.vault().keys()).map_err(|_| VaultError::Unreadable)?;
+        let site = profile.site()?.ok_or(VaultError::Unreadable)?;
+        Ok(Self::Locked(Box::new(Locked { vault, key_file, site, reason: LockReason::Start })))
+    }
+}
+
+impl Open {
+    /// Who is working, for audit entries.
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user.user.clone(), practitioner: self.user.practitioner.clone(), role: self.user.role.clone() }
+    }
+
+    /// Ends every task and closes the vault. The order matters: nothing may use the keys once they are being wiped.
+    pub fn close(self, reason: LockReason) -> Locked {
+        let Self { vault, key_file, site, index, ends, .. } = self;
+        ends.cancel();
+        drop(index);
+        Locked { vault: vault.lock(), key_file, site, reason }
+    }
+}
+
+/// The failed unlocks on disk. Whatever is not exactly as written yields the longest delay.
+pub fn softlock(files: &Files, now: &kernel::Instants, boot_id: &str) -> Softlock {
+    let path = files.softlock();
+    let bytes = std::fs::read(&path).unwrap_or_default();
+    let (softlock, restored) = Softlock::restore(&bytes, now, boot_id);
+    if restored == session::Restored::Distrusted {
+        // If this cannot be written the wait begins again at the next start: longer, never shorter.
+        let _ = keys::replace_file(&path, &softlock.to_bytes());
+    }
+    softlock
+}

@@ -1,0 +1,159 @@
+//! Starting and stopping the drive.
+use std::sync::Arc;
+
+use access::{DeskMemory, Ingest, Target, admit};
+use kernel::ErrorCode;
+use remote::{Command, Drive, EhrAddress, FhirClient, Handle, Http, Session, Tokens};
+use sync::{Settings, Status};
+use tokio_util::sync::CancellationToken;
+
+use super::store::{SyncStore, waiting};
+use super::view::sync_view;
+use crate::door::renewed;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::state::{Desk, Open};
+use crate::view::SyncView;
+
+/// A running drive, as the open desk holds it.
+pub struct Running {
+    /// Tells it.
+    pub handle: Handle,
+    /// The tokens it uses.
+    pub session: Arc<Session>,
+    stops: CancellationToken,
+}
+
+/// Starts the drive of the open desk, if it has tokens and none is running.
+pub fn begin(host: &Arc<Host>) {
+    if let Err(problem) = try_begin(host) {
+        tracing::error!(code = problem.code().as_str(), "sync did not start");
+    }
+}
+
+fn try_begin(host: &Arc<Host>) -> Result<(), Problem> {
+    let http = http(host)?;
+    let mut desk = host.desk();
+    let Desk::Open(open) = &mut *desk else { return Ok(()) };
+    if open.sync.as_ref().is_some_and(|running| !running.stops.is_cancelled()) {
+        return Ok(());
+    }
+    let Some(tokens) = tokens(host, open)? else { return Ok(()) };
+    let address = EhrAddress::parse(open.site.ehr.as_str()).map_err(|_| ErrorCode::InvalidRequest)?;
+    let clock = host.clock();
+    let session = Arc::new(Session::new(http.clone(), address.clone(), tokens));
+    let client = FhirClient::new(http, address, Arc::clone(&session), Arc::clone(&clock));
+    let stops = open.ends.child_token();
+    let store = Arc::new(SyncStore::new(host, stops.clone()));
+    let settings = Settings::new(Some(open.person.practitioner.clone()), *chrono::Local::now().offset());
+    let (drive, handle) = Drive::new(settings, client, store, clock);
+    host.runtime().spawn(run(Arc::clone(host), drive, stops.clone()));
+    host.runtime().spawn(follow(Arc::clone(host), handle.clone(), Arc::clone(&session), stops.clone()));
+    open.sync = Some(Running { handle, session, stops });
+    Ok(())
+}
+
+async fn run(host: Arc<Host>, drive: Drive, stops: CancellationToken) {
+    if let Err(error) = drive.run(stops.clone()).await {
+        tracing::warn!(%error, "sync stopped");
+    }
+    stops.cancel();
+    drop(host);
+}
+
+/// Passes on what the drive says until it stops.
+async fn follow(host: Arc<Host>, handle: Handle, session: Arc<Session>, stops: CancellationToken) {
+    let (mut status, mut identity) = (handle.status(), session.renewed());
+    let mut current = None;
+    loop {
+        let changed = tokio::select! {
+            () = stops.cancelled() => break,
+            changed = status.changed() => changed.is_ok(),
+            renewed_identity = identity.changed() => {
+                let fresh = identity.borrow_and_update().clone();
+                if let (Ok(()), Some(fresh)) = (renewed_identity, fresh) {
+                    let host = Arc::clone(&host);
+                    let _ = tokio::task::spawn_blocking(move || renewed(&host, &fresh)).await;
+                }
+                true
+            }
+        };
+        if !changed {
+            break;
+        }
+        let now = status.borrow_and_update().clone();
+        let is_new = now.current_as_of.is_some() && now.current_as_of != current;
+        current = now.current_as_of;
+        let host = Arc::clone(&host);
+        let _ = tokio::task::spawn_blocking(move || publish(&host, &now, is_new)).await;
+    }
+}
+
+fn publish(host: &Host, status: &Status, all_current: bool) {
+    let counted = host.work(|open, gate, origin| {
+        if all_current {
+            let user = open.user.clone();
+            open.vault.transact(origin, |tx| {
+                let permit = admit::<Ingest, _>(gate, tx, &user, Target::workstation().detail("all current"))?;
+                Ok::<_, Problem>(tx.all_current(&permit)?)
+            })?;
+        }
+        waiting(open, origin)
+    });
+    // After a lock there is nothing to tell, and no one.
+    if let Ok(waiting) = counted {
+        host.notices.sync(&sync_view(status, waiting));
+    }
+}
+
+/// Where sync stands now.
+///
+/// # Errors
+/// [`Problem::Locked`].
+pub fn sync_status(host: &Host) -> Result<SyncView, Problem> {
+    host.work(|open, _, origin| {
+        let waiting = waiting(open, origin)?;
+        Ok(super::latest(open, waiting))
+    })
+}
+
+/// Looks for changes and sends what waits, now.
+///
+/// # Errors
+/// [`Problem::Locked`].
+pub fn sync_now(host: &Arc<Host>) -> Result<SyncView, Problem> {
+    begin(host);
+    super::tell(host, Command::SyncNow);
+    sync_status(host)
+}
+
+/// Stops the running round; what was committed stays, and the next round goes on from there.
+///
+/// # Errors
+/// [`Problem::Locked`].
+pub fn cancel_sync(host: &Host) -> Result<(), Problem> {
+    host.work(|open, _, _| {
+        if let Some(running) = open.sync.take() {
+            running.stops.cancel();
+        }
+        Ok(())
+    })
+}
+
+/// An HTTP client that trusts the system's roots and the one named at start.
+pub(crate) fn http(host: &Host) -> Result<Http, Problem> {
+    let root = match &host.options.further_root {
+        Some(path) => Some(std::fs::read(path).map_err(|_| Problem::Named(ErrorCode::EhrNotTrusted))?),
+        None => None,
+    };
+    Http::new(root.as_deref()).map_err(|_| ErrorCode::EhrNotTrusted.into())
+}
+
+fn tokens(host: &Host, open: &mut Open) -> Result<Option<Tokens>, Problem> {
+    let origin = host.origin(Some(open.actor()));
+    let user = open.user.clone();
+    open.vault.transact(&origin, |tx| {
+        let permit = admit::<DeskMemory, _>(&host.gate, tx, &user, Target::workstation().detail("tokens"))?;
+        crate::tokens::kept(tx, &permit)
+    })
+}

@@ -1,0 +1,13 @@
+//! Names every command, so that the capability can grant each by name and no other exists.
+fn main() {
+    const COMMANDS: &[&str] = &[
+        "stage", "choose_ehr", "sign_in", "cancel_sign_in", "enrol", "unlock", "lock", "keep_memory", "schedule_today", "search_patients",
+        "patients_recent", "open_chart", "open_document", "break_glass_reasons", "break_glass", "end_break_glass", "pin_patient", "start_note",
+        "save_draft", "discard_draft", "sign_note", "sync_now", "sync_status", "cancel_sync", "outbox", "retry_rejected", "sign_in_again",
+        "audit_recent", "audit_verify", "about",
+    ];
+    let attributes = tauri_build::Attributes::new().app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+    }
+}

@@ -1,0 +1,34 @@
+//! The command line.
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use desk::Options;
+
+/// Satchel: the charts of today's patients, encrypted on this workstation.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Folder of the profile [default: the user's data folder].
+    #[arg(long, env = "SATCHEL_PROFILE")]
+    profile: Option<PathBuf>,
+    /// EHR offered at first run: its FHIR base address.
+    #[arg(long, env = "SATCHEL_EHR")]
+    ehr: Option<String>,
+    /// Further root certificate (PEM) to trust for the EHR.
+    #[arg(long, env = "SATCHEL_CA")]
+    ca: Option<PathBuf>,
+    /// Idle lock after so many seconds; shortens the 15 minutes, never lengthens.
+    #[arg(long, env = "SATCHEL_IDLE_SECONDS")]
+    idle_seconds: Option<u64>,
+}
+
+/// Reads the command line; `Err` carries the exit code after help, version or a fault was printed.
+pub fn read() -> Result<Options, ExitCode> {
+    let arguments = Arguments::try_parse().map_err(|error| {
+        let _ = error.print();
+        if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    })?;
+    let profile = arguments.profile.or_else(desk::default_profile).ok_or(ExitCode::from(2))?;
+    Ok(Options { profile, suggested_ehr: arguments.ehr, further_root: arguments.ca, idle_seconds: arguments.idle_seconds })
+}

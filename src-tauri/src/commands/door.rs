@@ -1,0 +1,66 @@
+//! Getting in and out.
+use desk::view::{AboutView, DeskView, EhrView, SignedInView, Stage};
+use desk::{Passphrase, parse};
+
+use super::{Answer, Desk, run};
+
+/// Where the program stands.
+#[tauri::command]
+pub async fn stage(host: Desk<'_>) -> Answer<Stage> {
+    run(&host, |host| desk::stage(host)).await
+}
+
+/// Asks an EHR what it is.
+#[tauri::command]
+pub async fn choose_ehr(host: Desk<'_>, url: String) -> Answer<EhrView> {
+    desk::settled(desk::choose_ehr(&host, &url).await)
+}
+
+/// Signs in at the EHR, in the system's browser.
+#[tauri::command]
+pub async fn sign_in(host: Desk<'_>) -> Answer<SignedInView> {
+    desk::settled(desk::sign_in(&host).await)
+}
+
+/// Stops waiting for the browser.
+#[tauri::command]
+pub async fn cancel_sign_in(host: Desk<'_>) -> Answer<()> {
+    desk::cancel_sign_in(&host);
+    Ok(())
+}
+
+/// Signs in afresh while the desk is open.
+#[tauri::command]
+pub async fn sign_in_again(host: Desk<'_>) -> Answer<DeskView> {
+    desk::settled(desk::sign_in_again(&host).await)
+}
+
+/// Makes the vault.
+#[tauri::command]
+pub async fn enrol(host: Desk<'_>, passphrase: String) -> Answer<DeskView> {
+    run(&host, move |host| desk::enrol(host, &Passphrase::new(passphrase))).await
+}
+
+/// Opens the desk.
+#[tauri::command]
+pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<DeskView> {
+    run(&host, move |host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase))).await
+}
+
+/// Locks it.
+#[tauri::command]
+pub async fn lock(host: Desk<'_>) -> Answer<()> {
+    run(&host, |host| Ok(host.lock())).await
+}
+
+/// Keeps tabs, scroll and caret.
+#[tauri::command]
+pub async fn keep_memory(host: Desk<'_>, memory: String) -> Answer<()> {
+    run(&host, move |host| desk::keep_memory(host, &memory)).await
+}
+
+/// What this program is.
+#[tauri::command]
+pub async fn about() -> Answer<AboutView> {
+    Ok(desk::about())
+}

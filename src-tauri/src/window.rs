@@ -1,0 +1,18 @@
+//! The one window.
+use tauri::{App, WebviewUrl, WebviewWindowBuilder};
+
+/// Label of the window; capabilities name it.
+pub const MAIN: &str = "main";
+
+/// Opens it. The title never changes: it must not name a patient.
+pub fn open(app: &App) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Satchel")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(960.0, 600.0)
+        // Nothing of a chart may outlive the process on disk: no cache, cookies or local storage are kept.
+        .incognito(true)
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .build()?;
+    window.show()
+}
