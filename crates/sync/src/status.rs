@@ -126,6 +126,8 @@ pub enum WhyMissing {
     NotOffered,
     /// The answer was no valid FHIR or beyond the limits.
     BadAnswer,
+    /// The EHR says it has more than it gives.
+    Incomplete,
     /// The EHR keeps failing at it; it is tried again.
     Failing,
 }

@@ -63,6 +63,8 @@ pub(crate) struct Saved {
 pub(crate) struct Changes {
     pub(crate) since: DateTime<Utc>,
     pub(crate) newest: Option<DateTime<Utc>>,
+    /// The EHR's clock at the look's first answer.
+    pub(crate) answered: Option<DateTime<Utc>>,
     /// Wall clock when it began.
     pub(crate) began: DateTime<Utc>,
 }

@@ -52,7 +52,7 @@ impl Pull {
             if one_by_one { charts(Tier::Practice, Tier::Practice) } else { None }
         };
         let verify = || if settings.whole_practice { self.to_verify(capability).find(free) } else { None };
-        let first_look = || one(Unit::Changes, !self.looked && self.saved.high_water.is_some() && !self.is_first_pull(settings));
+        let last_look = || one(Unit::Changes, self.saved.high_water.is_some() && self.look_is_all_that_remains(settings));
 
         panel()
             .or_else(|| charts(Tier::Today, Tier::Today))
@@ -63,40 +63,57 @@ impl Pull {
             .or_else(patients)
             .or_else(practice)
             .or_else(verify)
-            .or_else(first_look)
+            .or_else(last_look)
     }
 
     /// Whether anything but changes remains to be pulled, given-up units aside: those are named as missing.
     pub(super) fn is_first_pull(&self, settings: &Settings) -> bool {
+        self.panel_remains(settings) || (settings.whole_practice && self.unverified().next().is_some())
+    }
+
+    /// The pull is over but for a look for changes: none was made yet, or counted types await it.
+    fn look_is_all_that_remains(&self, settings: &Settings) -> bool {
+        let confirmed = |kind: &ResourceType| self.verify.equal.contains(kind) || self.verify.awaiting.contains(kind);
+        let counted = !settings.whole_practice || self.unverified().all(confirmed);
+        counted && !self.panel_remains(settings) && (!self.looked || !self.verify.equal.is_empty())
+    }
+
+    fn panel_remains(&self, settings: &Settings) -> bool {
         let Some(capability) = &self.capability else { return true };
         let remains = |unit: Unit| !self.saved.done.contains(&unit) && !self.given_up.contains(&unit);
-        let verification = |kind: &ResourceType| {
-            let swept = !self.has_everything() || self.saved.open.contains_key(&Unit::Sweep(kind.clone()));
-            remains(if swept { Unit::Sweep(kind.clone()) } else { Unit::Count(kind.clone()) })
-        };
         self.panel_units(settings).any(|unit| !self.given_up.contains(&unit))
             || self.panel.waiting(Tier::Today, Tier::Practice).any(|patient| remains(chart(patient)))
             || capability.directory_types().any(|kind| remains(directory(kind)))
-            || (settings.whole_practice && (remains(Unit::Patients) || capability.chart_types().any(verification)))
+            || (settings.whole_practice && remains(Unit::Patients))
+    }
+
+    /// Types of which it is not certain yet that all records are here.
+    fn unverified(&self) -> impl Iterator<Item = &ResourceType> {
+        let held = self.capability.iter().flat_map(Capability::held_types);
+        held.filter(|kind| {
+            let (count, sweep) = (Unit::Count((*kind).clone()), Unit::Sweep((*kind).clone()));
+            !self.saved.done.contains(&count) && !self.given_up.contains(&count) && !self.given_up.contains(&sweep)
+        })
     }
 
     /// Counting makes sense once nothing else is under way.
     pub(super) fn counts_wanted(&self, settings: &Settings) -> bool {
-        let Some(capability) = &self.capability else { return false };
         settings.whole_practice
-            && self.has_everything()
             && matches!(self.counts, Counts::Unknown)
             && self.lanes.is_empty()
             && self.committing.is_empty()
             && self.saved.high_water.is_some()
-            && capability.chart_types().any(|kind| !self.saved.done.contains(&Unit::Count(kind.clone())))
+            && !self.panel_remains(settings)
+            && self.unverified().any(|kind| !self.verify.equal.contains(kind) && !self.verify.awaiting.contains(kind))
     }
 
     /// The address of the unit's next page. `None` if the EHR offers no way to it.
     pub(super) fn address(&mut self, settings: &Settings, unit: &Unit, now: Now) -> Option<(Address, Step)> {
         if *unit == Unit::Changes && self.saved.changes.is_none() {
             let since = self.saved.high_water? - TimeDelta::seconds(settings.overlap_s.into());
-            self.saved.changes = Some(Changes { since, newest: None, began: now.at.wall });
+            self.saved.changes = Some(Changes { since, newest: None, answered: None, began: now.at.wall });
+            self.verify.awaiting = std::mem::take(&mut self.verify.equal);
+            self.verify.deleted.clear();
         }
         let step = self.step(unit)?;
         let position = self.saved.open.get(unit).cloned().unwrap_or_default();
@@ -170,19 +187,17 @@ impl Pull {
         self.saved.high_water.is_some() && (self.saved.changes.is_some() || now.at.boot >= self.changes_due)
     }
 
-    /// With `$everything`, each type is counted, and swept only if the EHR has more than is held; without, every chart type
-    /// is swept, which costs far fewer requests than asking patient by patient.
+    /// Each type is counted, and swept if the EHR has more than is held. Without `$everything`, every chart type is swept
+    /// first, which costs far fewer requests than asking patient by patient.
     fn to_verify<'a>(&'a self, capability: &'a Capability) -> impl Iterator<Item = Unit> + 'a {
-        let by_count = self.has_everything();
-        let counted = by_count && matches!(self.counts, Counts::Known(_));
-        capability.chart_types().filter_map(move |kind| {
-            let (count, sweep) = (Unit::Count(kind.clone()), Unit::Sweep(kind.clone()));
-            if self.saved.open.contains_key(&sweep) || (!by_count && !self.saved.done.contains(&sweep)) {
-                Some(sweep)
-            } else {
-                (counted && !self.saved.done.contains(&count)).then_some(count)
-            }
-        })
+        let in_bulk = !self.has_everything();
+        let unswept = move |kind: &&ResourceType| in_bulk && !self.saved.done.contains(&Unit::Sweep((*kind).clone()));
+        let bulk = capability.chart_types().filter(unswept).map(|kind| Unit::Sweep(kind.clone()));
+        let found_short = self.saved.open.keys().filter(|unit| matches!(unit, Unit::Sweep(_))).cloned();
+        let counted = matches!(self.counts, Counts::Known(_));
+        let open = move |kind: &&ResourceType| counted && !self.verify.equal.contains(*kind) && !self.verify.awaiting.contains(*kind);
+        let counts = self.unverified().filter(open).map(|kind| Unit::Count(kind.clone()));
+        found_short.chain(bulk).chain(counts)
     }
 }
 

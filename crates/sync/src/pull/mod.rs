@@ -40,6 +40,7 @@ pub(crate) struct Pull {
     spoiled: BTreeSet<PatientId>,
     missing: BTreeMap<(Option<ResourceType>, WhyMissing), u32>,
     counts: Counts,
+    verify: Verify,
     changes_due: Moment,
     /// Whether changes were looked for in this run.
     looked: bool,
@@ -71,7 +72,24 @@ enum Counts {
     #[default]
     Unknown,
     Asked,
+    /// Records held, by type.
     Known(BTreeMap<ResourceType, u64>),
+}
+
+/// Types whose number the EHR confirmed, until it is certain.
+///
+/// Equal numbers could hide one record missing here behind one deleted there that we do not know of yet. So a number counts
+/// only after a look for changes that began later and brought no deletion of the type.
+#[derive(Debug, Default)]
+struct Verify {
+    /// Equal, and no look has begun since.
+    equal: BTreeSet<ResourceType>,
+    /// Equal when the present look began.
+    awaiting: BTreeSet<ResourceType>,
+    /// Types of which the present look brought deletions.
+    deleted: BTreeSet<ResourceType>,
+    /// Sweeps made in this run.
+    sweeps: BTreeMap<ResourceType, u8>,
 }
 
 impl Pull {

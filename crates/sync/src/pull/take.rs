@@ -1,5 +1,5 @@
 //! What a page means.
-use chrono::{DateTime, TimeDelta, Utc};
+use kernel::ResourceType;
 
 use super::choose::Step;
 use super::{Counts, Pull, Running};
@@ -9,6 +9,9 @@ use crate::record::{Commit, Member, Tier};
 use crate::settings::Settings;
 use crate::status::WhyMissing;
 use crate::unit::{Position, Unit};
+
+/// Times a type is swept in one run because the EHR counts more than is held.
+const SWEEPS: u8 = 3;
 
 impl Pull {
     /// Turns a page into the commit that makes it, and where its unit goes on, durable together.
@@ -28,6 +31,8 @@ impl Pull {
         }
         if let (Unit::Changes, Some(changes)) = (&unit, &mut self.saved.changes) {
             changes.newest = changes.newest.max(page.newest());
+            changes.answered.get_or_insert(page.served_at);
+            self.verify.deleted.extend(page.tombstones.iter().map(|tombstone| tombstone.kind.clone()));
         }
 
         let tier = match unit {
@@ -40,7 +45,7 @@ impl Pull {
             let patients = page.records.iter().filter_map(|record| record.patient.as_ref());
             members.extend(patients.filter_map(|patient| self.panel.admit(patient, tier)));
         }
-        let Page { mut records, tombstones, next, total, served_at, .. } = page;
+        let Page { mut records, tombstones, next, total, .. } = page;
         records.retain(|record| record.patient.as_ref().is_none_or(|patient| self.panel.holds(patient)));
 
         match next {
@@ -50,7 +55,7 @@ impl Pull {
                 // Pinned, lest a change in what the EHR offers reads the link as another step's.
                 position.step = step.kind();
             }
-            None => members.extend(self.step_done(settings, &unit, &step, total, Some(served_at), now)),
+            None => members.extend(self.step_done(settings, &unit, &step, total, now)),
         }
         self.committing.push_back(Some(unit));
         Commit { records, tombstones, members, checkpoint: self.saved.write() }
@@ -59,20 +64,12 @@ impl Pull {
     /// Ends the unit, or its present step, without a page.
     pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Commit {
         let Running { unit, step, .. } = running;
-        let members = self.step_done(settings, &unit, &step, None, None, now);
+        let members = self.step_done(settings, &unit, &step, None, now);
         self.committing.push_back(Some(unit));
         Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
     }
 
-    fn step_done(
-        &mut self,
-        settings: &Settings,
-        unit: &Unit,
-        step: &Step,
-        total: Option<u64>,
-        served_at: Option<DateTime<Utc>>,
-        now: Now,
-    ) -> Vec<Member> {
+    fn step_done(&mut self, settings: &Settings, unit: &Unit, step: &Step, total: Option<u64>, now: Now) -> Vec<Member> {
         if let Step::Kind(done) = step
             && let Some(following) = self.kinds(unit).into_iter().find(|kind| kind > done)
         {
@@ -89,22 +86,15 @@ impl Pull {
                 self.everything_worked |= *step == Step::Whole;
                 return self.panel.complete(patient).into_iter().collect();
             }
-            Unit::Changes => self.changes_done(settings, served_at, now),
-            Unit::Count(kind) => {
-                let held = match &self.counts {
-                    Counts::Known(counts) => counts.get(kind).copied().unwrap_or(0),
-                    Counts::Unknown | Counts::Asked => 0,
-                };
-                if total.is_none_or(|total| total > held) {
-                    self.saved.open.insert(Unit::Sweep(kind.clone()), Position::default());
-                }
-                self.saved.done.insert(unit.clone());
-            }
+            Unit::Changes => self.changes_done(settings, now),
+            Unit::Count(kind) => self.counted_there(kind, total),
             Unit::Directory(_) | Unit::Patients => {
                 self.saved.done.insert(unit.clone());
             }
-            Unit::Sweep(_) => {
+            Unit::Sweep(kind) => {
                 self.saved.done.insert(unit.clone());
+                *self.verify.sweeps.entry(kind.clone()).or_default() += 1;
+                self.counts = Counts::Unknown;
                 return self.swept();
             }
         }
@@ -121,12 +111,44 @@ impl Pull {
         charts.iter().filter_map(|patient| self.panel.complete(patient)).collect()
     }
 
-    fn changes_done(&mut self, settings: &Settings, served_at: Option<DateTime<Utc>>, now: Now) {
+    /// Compares what the EHR has of a type with what is held.
+    fn counted_there(&mut self, kind: &ResourceType, total: Option<u64>) {
+        let held = match &self.counts {
+            Counts::Known(counts) => counts.get(kind).copied().unwrap_or(0),
+            Counts::Unknown | Counts::Asked => 0,
+        };
+        let sweeps = self.verify.sweeps.get(kind).copied().unwrap_or(0);
+        match total {
+            Some(total) if total <= held => {
+                self.verify.equal.insert(kind.clone());
+            }
+            // It cannot say: sweeping once is all there is to do.
+            None if sweeps > 0 => {
+                self.saved.done.insert(Unit::Count(kind.clone()));
+            }
+            _ if sweeps < SWEEPS => {
+                self.saved.open.insert(Unit::Sweep(kind.clone()), Position::default());
+            }
+            _ => {
+                self.miss(Some(kind.clone()), WhyMissing::Incomplete);
+                self.give_up(Unit::Count(kind.clone()));
+            }
+        }
+    }
+
+    fn changes_done(&mut self, settings: &Settings, now: Now) {
+        for kind in std::mem::take(&mut self.verify.awaiting) {
+            if self.verify.deleted.contains(&kind) {
+                self.counts = Counts::Unknown;
+            } else {
+                self.saved.done.insert(Unit::Count(kind));
+            }
+        }
         if let Some(changes) = self.saved.changes.take() {
-            // A mark ahead of the EHR's own clock would skip what it stamps from now on.
-            let latest = served_at.map(|time| time + TimeDelta::seconds(1));
-            let mark = self.saved.high_water.max(changes.newest);
-            self.saved.high_water = mark.map(|mark| latest.map_or(mark, |latest| mark.min(latest)));
+            // INVARIANT: the mark never passes the look's first answer. A look may take long, and what changes in what was
+            // asked first is not seen by what is asked last, however new that is.
+            let seen = self.saved.high_water.max(changes.newest);
+            self.saved.high_water = seen.map(|seen| changes.answered.map_or(seen, |answered| seen.min(answered)));
             if !self.is_first_pull(settings) {
                 self.saved.current_as_of = Some(changes.began);
             }
