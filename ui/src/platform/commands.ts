@@ -20,7 +20,8 @@ import type { SignedInView } from './bindings/SignedInView';
 import type { Stage } from './bindings/Stage';
 import type { SyncView } from './bindings/SyncView';
 
-type Nothing = Record<never, never>;
+/** A command without arguments. */
+type Nothing = Record<string, never>;
 
 export interface Commands {
   stage: { args: Nothing; returns: Stage };
@@ -65,7 +66,7 @@ export type CommandName = keyof Commands;
 
 /** The arguments of a command; commands without any take none. */
 export type ArgsOf<C extends CommandName> = Commands[C]['args'] extends infer A
-  ? keyof A extends never
+  ? A extends Nothing
     ? []
     : [args: A]
   : never;

@@ -69,6 +69,7 @@ export function Rows<T>({
     return () => observer.disconnect();
   }, [virtual, scroller]);
 
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions stay in this component
   const virtualizer = useVirtualizer({
     count: virtual ? rows.length : 0,
     getScrollElement: () => scroller.current,
@@ -152,7 +153,7 @@ export function Rows<T>({
   return (
     <div
       ref={grid}
-      role="grid"
+      role={expanded === undefined ? 'grid' : 'treegrid'}
       aria-label={label}
       aria-rowcount={rows.length + 1}
       className="rows"

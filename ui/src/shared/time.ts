@@ -23,8 +23,10 @@ export function shortTime(rfc3339: string, now: number): string {
 
 /** "3 min ago". */
 export function ago(rfc3339: string, now: number): string {
-  const minutes = Math.max(0, Math.floor((now - new Date(rfc3339).getTime()) / 60_000));
+  const minutes = Math.floor((now - new Date(rfc3339).getTime()) / 60_000);
   if (Number.isNaN(minutes)) return rfc3339;
+  // Clocks a little apart are normal; further apart, no age can be told.
+  if (minutes < -2) return t('time.future');
   if (minutes < 1) return t('time.now');
   if (minutes < 60) return t('time.minutes', { n: minutes });
   if (minutes < 48 * 60) return t('time.hours', { n: Math.floor(minutes / 60) });

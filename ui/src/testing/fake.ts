@@ -136,7 +136,7 @@ export function fakePlatform(
       fake.memory = memory;
       return null;
     },
-    schedule_today: () => ({ day: 'Sunday 22-Nov-2026', rows: schedule(now), as_of: new Date(now - 4 * 60_000).toISOString() }),
+    schedule_today: () => ({ day: `Sunday ${date(now)}`, rows: schedule(now), as_of: new Date(now - 4 * 60_000).toISOString() }),
     search_patients: ({ query }) => {
       const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
       const parts = fold(query).split(/\s+/);
@@ -339,9 +339,9 @@ export function fakePlatform(
     },
     listen: (event, handler) => {
       const set = listeners.get(event) ?? new Set();
-      set.add(handler as (payload: never) => void);
+      set.add(handler);
       listeners.set(event, set);
-      return () => set.delete(handler as (payload: never) => void);
+      return () => set.delete(handler);
     },
   };
   return fake;

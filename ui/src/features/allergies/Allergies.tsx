@@ -4,6 +4,7 @@ import type { Allergy } from '../../platform/bindings/Allergy';
 import { type Column, Rows } from '../../shared/Rows';
 import { dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
+import { useComplete } from '../chart/completeness';
 import { NotSynced } from '../chart/RecordStateTag';
 import { Section } from '../chart/Section';
 import { Doubt } from '../problems/Problems';
@@ -30,6 +31,7 @@ export function Allergies({ allergies, scroller }: { allergies: AllergiesView; s
 
 /** What may be said of this patient's allergies as a whole. */
 export function AllergyStatement({ allergies }: { allergies: AllergiesView }) {
+  const complete = useComplete();
   switch (allergies.state) {
     case 'known':
       return null;
@@ -44,7 +46,7 @@ export function AllergyStatement({ allergies }: { allergies: AllergiesView }) {
     case 'not_recorded':
       return (
         <p className="allergy-statement" data-tone="warn" data-allergies="not_recorded">
-          ? {t('allergies.not_recorded')}
+          ? {t(complete ? 'allergies.not_recorded' : 'allergies.not_known')}
         </p>
       );
     case 'unreadable':

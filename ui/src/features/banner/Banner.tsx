@@ -15,7 +15,7 @@ export function Banner({ chart, pinned }: { chart: ChartView; pinned: boolean })
     <header className="banner" data-testid="banner" data-deceased={banner.deceased !== null}>
       <div className="banner-first">
         <Identity banner={banner} testId="banner-name" />
-        <span className="grow" />
+        <div className="banner-marks">
         {banner.similar_name ? (
           <span className="tag" data-tone="warn">
             ⚠ {t('banner.similar')}
@@ -29,6 +29,7 @@ export function Banner({ chart, pinned }: { chart: ChartView; pinned: boolean })
         <Button kind="quiet" aria-pressed={pinned} onPress={() => act('pin')} testId="pin">
           {pinned ? t('banner.pinned') : t('banner.pin')}
         </Button>
+        </div>
       </div>
       <div className="banner-second">
         <div className="banner-allergies">

@@ -8,9 +8,9 @@ export function Identity({ banner, testId }: { banner: Banner; testId?: string }
     <dl className="identity">
       <div className="identity-name">
         <dt className="visually-hidden">{t('banner.name')}</dt>
-        <dd data-testid={testId} dir="auto">
-          {banner.name}
-          {banner.also_known_as === null ? null : <span className="identity-aka"> ({banner.also_known_as})</span>}
+        <dd>
+          <bdi data-testid={testId}>{banner.name}</bdi>
+          {banner.also_known_as === null ? null : <bdi className="identity-aka"> ({banner.also_known_as})</bdi>}
         </dd>
       </div>
       <div>

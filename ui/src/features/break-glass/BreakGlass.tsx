@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type SubmitEvent, useId, useState } from 'react';
 import { usePlatform } from '../../platform/context';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { useAsk } from '../../shared/ask';
@@ -24,7 +24,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
   const ready = reason !== undefined && text.trim() !== '' && passphrase !== '' && wait === 0 && !working;
 
-  const open = async (event: FormEvent) => {
+  const open = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!ready) return;
     setWorking(true);
@@ -46,7 +46,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
 
   return (
     <form className="break-glass" data-testid="break-glass" onSubmit={(event) => void open(event)} aria-labelledby={`${words}-title`}>
-      <h1 id={`${words}-title`}>{t('break_glass.title')}</h1>
+      <h2 id={`${words}-title`}>{t('break_glass.title')}</h2>
       <p className="break-glass-name">
         <bdi>{name}</bdi>
       </p>

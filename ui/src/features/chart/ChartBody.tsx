@@ -13,6 +13,7 @@ import { Problems } from '../problems/Problems';
 import { Observations } from '../vitals/Observations';
 import { Vitals } from '../vitals/Vitals';
 import { Lines } from './Lines';
+import { settle } from './navigation';
 import { Other } from './Other';
 import { Summary } from './Summary';
 
@@ -68,16 +69,9 @@ function useRememberedPlace(
     const put = () => {
       if (place !== undefined && scroller.current !== null) goTo(scroller.current, place);
     };
-    put();
-    // Long lists take their true heights only once drawn: twice more, then the place is the reader's.
-    let frame = requestAnimationFrame(() => {
-      put();
-      frame = requestAnimationFrame(() => {
-        put();
-        restoring.current = false;
-      });
+    return settle(put, 3, () => {
+      restoring.current = false;
     });
-    return () => cancelAnimationFrame(frame);
   }, [memory, patient, scroller]);
 
   useEffect(() => {

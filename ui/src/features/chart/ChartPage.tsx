@@ -11,6 +11,7 @@ import type { Tab } from '../desk/workspace';
 import { Reader } from '../documents/Reader';
 import { NotePane } from '../notes/NotePane';
 import { ChartBody } from './ChartBody';
+import { CompleteProvider } from './completeness';
 import { ChartWarnings } from './ChartWarnings';
 import { SectionRail } from './SectionRail';
 import './chart.css';
@@ -20,7 +21,11 @@ export function ChartPage({ tab }: { tab: Tab }) {
   const { charts, move } = useDesk();
   const { opened, failure } = useChartState(tab.patient);
 
+  const heading = useRef<HTMLHeadingElement>(null);
+
   useEffect(() => charts.need(tab.patient), [charts, tab.patient]);
+  // The chart that came to the front takes the focus, so that its keys work at once; an open note takes it from there.
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     if (opened !== undefined) move({ to: 'name', patient: tab.patient, name: opened.chart.banner.name });
   }, [move, opened, tab.patient]);
@@ -32,15 +37,18 @@ export function ChartPage({ tab }: { tab: Tab }) {
       aria-label={t('chart.label', { name: tab.name })}
       style={{ '--hue': `var(--chart-${tab.hue})` }}
     >
+      <h1 ref={heading} tabIndex={-1} className="visually-hidden">
+        {t('chart.label', { name: tab.name })}
+      </h1>
       {opened !== undefined ? (
         <Opened tab={tab} opened={opened} />
       ) : failure?.code === 'break_glass_required' ? (
         <BreakGlass patient={tab.patient} name={tab.name} />
       ) : failure !== undefined ? (
         <div className="chart-failed">
-          <h1>
+          <h2>
             <bdi>{tab.name}</bdi>
-          </h1>
+          </h2>
           <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} />
         </div>
       ) : (
@@ -61,7 +69,7 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
   const { chart } = opened;
 
   return (
-    <>
+    <CompleteProvider value={!chart.incomplete && chart.as_of !== null}>
       <Banner chart={chart} pinned={opened.pinned} />
       {opened.break_glass === null ? null : <BreakGlassBanner access={opened.break_glass} />}
       <ChartWarnings chart={chart} />
@@ -83,6 +91,6 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
           </aside>
         ) : null}
       </div>
-    </>
+    </CompleteProvider>
   );
 }

@@ -14,7 +14,7 @@ export function ChartWarnings({ chart }: { chart: ChartView }) {
         </p>
       ) : null}
       {unreadable.length > 0 ? (
-        <details className="notice" data-tone="danger" data-testid="chart-unreadable">
+        <details className="notice" open={unreadable.length <= 3} data-tone="danger" data-testid="chart-unreadable">
           <summary className="notice-title">⚠ {t('chart.unreadable', { n: unreadable.length })}</summary>
           <ul>
             {unreadable.map(({ kind, id, why }, index) => (

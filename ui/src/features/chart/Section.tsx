@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { t } from '../../words';
+import { useComplete } from './completeness';
 import type { SectionId } from './sections';
 
 /** A section of the chart. An empty one says what was not found, never nothing. */
@@ -23,15 +24,23 @@ export function Section({
         <h2 id={`heading-${id}`} tabIndex={-1}>
           {t(`section.${id}`)} <span className="section-count">{count > 0 ? count : ''}</span>
         </h2>
-        {note === undefined ? null : <span className="soft">{note}</span>}
+        {note === undefined || count === 0 ? null : <span className="soft">{note}</span>}
         <span className="grow" />
         {actions}
       </header>
       {count === 0 && children === undefined ? (
-        <p className="section-none soft">{t('section.none', { what: t(`section.${id}`) })}</p>
+        <p className="section-none soft">
+          <None id={id} />
+        </p>
       ) : (
         children
       )}
     </section>
   );
+}
+
+/** Nothing recorded, or nothing known yet: never one for the other. */
+export function None({ id }: { id: SectionId }) {
+  const complete = useComplete();
+  return t(complete ? 'section.none' : 'section.not_known', { what: t(`section.${id}`) });
 }

@@ -1,11 +1,13 @@
 import type { ChartView } from '../../platform/bindings/ChartView';
 import { t } from '../../words';
+import { useComplete } from './completeness';
 import { goToSection } from './navigation';
 import { type SectionId, SECTIONS } from './sections';
 
 /** The chart's sections with how much each holds, and the key that goes there. */
 export function SectionRail({ chart, current }: { chart: ChartView; current: string }) {
   const counts = countsOf(chart);
+  const complete = useComplete();
   return (
     <nav className="section-rail" aria-label={t('chart.sections')}>
       <ul>
@@ -19,7 +21,7 @@ export function SectionRail({ chart, current }: { chart: ChartView; current: str
               onClick={() => goToSection(id)}
             >
               <span className="grow">{t(`section.${id}`)}</span>
-              {id === 'summary' ? null : <span className="section-count">{counts[id]}</span>}
+              {id === 'summary' ? null : <span className="section-count">{counts[id] === 0 && !complete ? '?' : counts[id]}</span>}
               <kbd className="key" title={t('key.then', { a: 'G', b: key.toUpperCase() })}>
                 {key.toUpperCase()}
               </kbd>

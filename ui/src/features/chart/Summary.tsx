@@ -8,8 +8,10 @@ import { isCurrent } from '../medications/Medications';
 import { Doubt, isActive } from '../problems/Problems';
 import { Flag, isAbnormal, isCritical } from '../trends/Flag';
 import { Spark } from '../trends/Spark';
+import { useComplete } from './completeness';
 import { goToSection } from './navigation';
 import { NotSynced } from './RecordStateTag';
+import { None } from './Section';
 import type { SectionId } from './sections';
 
 /** What someone who has one minute must see; every card goes to its whole section, and says how much it leaves out. */
@@ -18,12 +20,13 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
   const medications = chart.medications.filter(isCurrent);
   const labs = abnormalFirst(chart.labs);
   const allergies = 'items' in chart.allergies ? chart.allergies.items : [];
+  const complete = useComplete();
   return (
     <section className="summary" data-section="summary" aria-labelledby="heading-summary">
       <h2 id="heading-summary" tabIndex={-1} className="visually-hidden">
         {t('section.summary')}
       </h2>
-      <Card id="problems" title={t('summary.problems')} rows={problems} most={7} none={t('summary.problems.none', { all: chart.problems.length })}>
+      <Card id="problems" title={t('summary.problems')} rows={problems} most={6} none={complete ? t('summary.problems.none', { all: chart.problems.length }) : <None id="problems" />}>
         {(row) => (
           <li key={row.source.id}>
             <span className="grow">
@@ -33,7 +36,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
           </li>
         )}
       </Card>
-      <Card id="medications" title={t('summary.medications')} rows={medications} most={7} none={t('summary.medications.none', { all: chart.medications.length })}>
+      <Card id="medications" title={t('summary.medications')} rows={medications} most={6} none={complete ? t('summary.medications.none', { all: chart.medications.length }) : <None id="medications" />}>
         {(row) => (
           <li key={`${row.source.kind}/${row.source.id}`}>
             <span className="grow">
@@ -43,13 +46,25 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
           </li>
         )}
       </Card>
+      <Card id="vitals" title={t('summary.vitals')} rows={chart.vitals} most={8} none={<None id="vitals" />}>
+        {(row) => <SeriesLine key={row.code} series={row} />}
+      </Card>
+      <Card
+        id="labs"
+        title={t('summary.labs')}
+        rows={labs}
+        most={8}
+        none={chart.labs.length === 0 || !complete ? <None id="labs" /> : t('labs.none_abnormal')}
+      >
+        {(row) => <SeriesLine key={row.code} series={row} />}
+      </Card>
       <Card
         id="allergies"
         title={t('summary.allergies')}
         rows={allergies}
         most={5}
         head={<AllergyStatement allergies={chart.allergies} />}
-        none=""
+        none={null}
       >
         {(row) => (
           <li key={row.source.id}>
@@ -64,19 +79,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
           </li>
         )}
       </Card>
-      <Card id="vitals" title={t('summary.vitals')} rows={chart.vitals} most={8} none={t('section.none', { what: t('section.vitals') })}>
-        {(row) => <SeriesLine key={row.code} series={row} />}
-      </Card>
-      <Card
-        id="labs"
-        title={t('summary.labs')}
-        rows={labs}
-        most={8}
-        none={chart.labs.length === 0 ? t('section.none', { what: t('section.labs') }) : t('labs.none_abnormal')}
-      >
-        {(row) => <SeriesLine key={row.code} series={row} />}
-      </Card>
-      <Card id="documents" title={t('summary.documents')} rows={chart.documents} most={5} none={t('section.none', { what: t('section.documents') })}>
+      <Card id="documents" title={t('summary.documents')} rows={chart.documents} most={5} none={<None id="documents" />}>
         {(row) => (
           <li key={`${row.source.kind}/${row.source.id}`}>
             <button type="button" className="link grow" onClick={() => read(row)}>
@@ -105,26 +108,26 @@ function Card<T>({
   title: string;
   rows: readonly T[];
   most: number;
-  none: string;
+  none: ReactNode;
   head?: ReactNode;
   children: (row: T) => ReactNode;
 }) {
   const rest = rows.length - most;
   return (
-    <section className="summary-card" aria-label={title}>
+    <div className="summary-card" role="group" aria-label={title}>
       <h3>
         <button type="button" className="link" onClick={() => goToSection(id)}>
           {title}
         </button>
       </h3>
       {head}
-      {rows.length === 0 ? none === '' ? null : <p className="soft">{none}</p> : <ul>{rows.slice(0, most).map(children)}</ul>}
+      {rows.length === 0 ? none === null ? null : <p className="soft">{none}</p> : <ul>{rows.slice(0, most).map(children)}</ul>}
       {rest > 0 ? (
         <button type="button" className="link summary-more" onClick={() => goToSection(id)}>
           {t('summary.more', { n: rest })}
         </button>
       ) : null}
-    </section>
+    </div>
   );
 }
 
@@ -134,10 +137,12 @@ function SeriesLine({ series }: { series: Series }) {
   return (
     <li className="summary-series">
       <span className="summary-series-name">{series.name}</span>
-      <span className="summary-series-value">
+      <span className="summary-series-value" data-text={latest.value === null}>
         <strong>{latest.shown}</strong> <span className="soft">{series.unit}</span> <Flag abnormal={latest.abnormal} brief />
       </span>
-      <Spark series={series} />
+      <span>
+        <Spark series={series} />
+      </span>
       <span className="soft summary-series-when">{latest.when.split(' ')[0]}</span>
     </li>
   );

@@ -13,7 +13,13 @@ export function Tabs() {
           const current = workspace.page === 'chart' && tab.patient === workspace.front;
           const unfinished = drafts.of(tab.patient).length;
           return (
-            <li key={tab.patient} className="tab" data-current={current} style={{ '--hue': `var(--chart-${tab.hue})` }}>
+            <li
+              key={tab.patient}
+              ref={current ? intoView : undefined}
+              className="tab"
+              data-current={current}
+              style={{ '--hue': `var(--chart-${tab.hue})` }}
+            >
               <button
                 type="button"
                 className="tab-name"
@@ -48,4 +54,8 @@ export function Tabs() {
       </ul>
     </nav>
   );
+}
+
+function intoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }

@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import { usePlatform } from '../../platform/context';
 import { failureFrom } from '../../platform/failure';
 import { goToSection } from '../chart/navigation';
+import { SECTIONS } from '../chart/sections';
 import { NOTE_TYPES } from '../notes/types';
 import { useDesk } from './DeskContext';
 import type { Theme } from './workspace';
@@ -19,53 +20,49 @@ export function useActions(): (id: string) => void {
       const attempt = (work: Promise<unknown>) => {
         work.catch((reason: unknown) => show({ kind: 'failure', failure: failureFrom(reason) }));
       };
-      const startNote = (noteType: string) => {
-        if (front === null) return;
-        attempt(drafts.start(front, noteType).then((draft) => move({ to: 'draft', patient: front, draft: draft.id })));
+      /** The action works on the chart in front; without one there is nothing to do. */
+      const onChart = (work: (patient: string) => unknown) => () => {
+        if (front !== null) work(front);
       };
+      const startNote = (noteType: string) =>
+        onChart((patient) =>
+          attempt(drafts.start(patient, noteType).then((draft) => move({ to: 'draft', patient, draft: draft.id }))),
+        );
 
-      if (id.startsWith('section_')) return goToSection(id.slice('section_'.length));
-      if (id.startsWith('note_new_')) return startNote(id.slice('note_new_'.length));
-      switch (id) {
-        case 'palette':
-          return show({ kind: 'palette' });
-        case 'keys':
-          return show({ kind: 'keys' });
-        case 'search':
+      const actions: Record<string, () => void> = {
+        palette: () => show({ kind: 'palette' }),
+        keys: () => show({ kind: 'keys' }),
+        search: () => {
           move({ to: 'rail', on: true });
-          return focusSoon('[data-testid=search]');
-        case 'schedule':
+          focusSoon('[data-testid=search]');
+        },
+        schedule: () => {
           move({ to: 'rail', on: true });
-          return focusSoon('[data-testid=schedule] button');
-        case 'note_new':
-          return startNote(NOTE_TYPES[0].code);
-        case 'pin': {
-          if (front === null) return;
-          const pinned = charts.get(front).opened?.pinned ?? false;
-          return attempt(platform.call('pin_patient', { patient: front, pinned: !pinned }).then(() => charts.read(front)));
-        }
-        case 'reread':
-          return front === null ? undefined : attempt(charts.read(front));
-        case 'tab_close':
-          if (front === null) return;
+          focusSoon('.schedule-line:not(:disabled)');
+        },
+        note_new: startNote(NOTE_TYPES[0].code),
+        pin: onChart((patient) => {
+          const pinned = charts.get(patient).opened?.pinned ?? false;
+          attempt(platform.call('pin_patient', { patient, pinned: !pinned }).then(() => charts.read(patient)));
+        }),
+        reread: onChart((patient) => charts.read(patient)),
+        tab_close: onChart((patient) => {
           attempt(drafts.flush());
-          charts.drop(front);
-          return move({ to: 'close', patient: front });
-        case 'sync_now':
-          return attempt(platform.call('sync_now').then(syncIs));
-        case 'outbox':
-        case 'audit':
-        case 'about':
-          return move({ to: 'page', page: id });
-        case 'rail':
-          return move({ to: 'rail', on: !workspace.rail });
-        case 'theme':
-          return move({ to: 'theme', theme: NEXT_THEME[workspace.theme] });
-        case 'single_keys':
-          return move({ to: 'singleKeys', on: !workspace.singleKeys });
-        case 'lock':
-          return lock();
-      }
+          charts.drop(patient);
+          move({ to: 'close', patient });
+        }),
+        sync_now: () => attempt(platform.call('sync_now').then(syncIs)),
+        outbox: () => move({ to: 'page', page: 'outbox' }),
+        audit: () => move({ to: 'page', page: 'audit' }),
+        about: () => move({ to: 'page', page: 'about' }),
+        rail: () => move({ to: 'rail', on: !workspace.rail }),
+        theme: () => move({ to: 'theme', theme: NEXT_THEME[workspace.theme] }),
+        single_keys: () => move({ to: 'singleKeys', on: !workspace.singleKeys }),
+        lock: () => lock(),
+      };
+      for (const { code } of NOTE_TYPES.slice(1)) actions[`note_new_${code}`] = startNote(code);
+      for (const section of SECTIONS) actions[`section_${section.id}`] = () => goToSection(section.id);
+      actions[id]?.();
     },
     [platform, workspace, move, charts, drafts, show, lock, syncIs],
   );

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type SubmitEvent, useId, useState } from 'react';
 import type { EhrView } from '../../platform/bindings/EhrView';
 import { usePlatform } from '../../platform/context';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
@@ -13,7 +13,7 @@ export function ChooseEhr({ suggested, chosen }: { suggested: string | null; cho
   const [asking, setAsking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
 
-  const ask = async (event: FormEvent) => {
+  const ask = async (event: SubmitEvent) => {
     event.preventDefault();
     setAsking(true);
     setFailure(undefined);
@@ -38,7 +38,6 @@ export function ChooseEhr({ suggested, chosen }: { suggested: string | null; cho
           dir="ltr"
           value={url}
           onChange={(event) => setUrl(event.target.value)}
-          placeholder="https://"
           autoComplete="off"
           spellCheck={false}
           autoFocus

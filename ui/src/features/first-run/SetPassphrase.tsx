@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { DeskView } from '../../platform/bindings/DeskView';
 import type { EhrView } from '../../platform/bindings/EhrView';
 import type { SignedInView } from '../../platform/bindings/SignedInView';
@@ -27,7 +27,7 @@ export function SetPassphrase({
   const strength = strengthOf(passphrase);
   const differs = repeated !== '' && repeated !== passphrase;
 
-  const enrol = async (event: FormEvent) => {
+  const enrol = async (event: SubmitEvent) => {
     event.preventDefault();
     if (passphrase === '' || repeated !== passphrase) return;
     setWorking(true);

@@ -4,7 +4,7 @@ export type Strength = 'empty' | 'short' | 'fair' | 'strong';
 /** Length in characters counts most (NIST SP 800-63B-4, 3.1.1.2: at least 15); repeated characters and runs count once. */
 export function strengthOf(passphrase: string): Strength {
   if (passphrase === '') return 'empty';
-  const characters = [...passphrase.normalize('NFC')];
+  const characters = Array.from(passphrase.normalize('NFC'));
   const counted = characters.filter((c, i) => {
     const before = characters[i - 1];
     return before === undefined || (c !== before && Math.abs(codeOf(c) - codeOf(before)) !== 1);

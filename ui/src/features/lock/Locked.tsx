@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from 'react';
+import { type SubmitEvent, useRef, useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import type { DeskView } from '../../platform/bindings/DeskView';
 import type { Stage } from '../../platform/bindings/Stage';
@@ -24,7 +24,7 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
   const field = useRef<HTMLInputElement>(null);
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
 
-  const unlock = async (event: FormEvent) => {
+  const unlock = async (event: SubmitEvent) => {
     event.preventDefault();
     if (user === undefined || passphrase === '' || wait > 0 || working) return;
     setWorking(true);

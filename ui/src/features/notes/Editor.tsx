@@ -1,5 +1,6 @@
 import { type RefObject, type SyntheticEvent, useEffect, useLayoutEffect } from 'react';
 import { useDesk } from '../desk/DeskContext';
+import type { Caret } from '../desk/memory';
 import type { Draft } from './draft';
 
 /**
@@ -23,9 +24,7 @@ export function Editor({
     const element = area.current;
     if (element === null) return;
     const caret = memory.carets.get(draft.id) ?? { start: draft.caret, end: draft.caret, scroll: 0 };
-    element.focus({ preventScroll: true });
-    element.setSelectionRange(caret.start, caret.end);
-    element.scrollTop = caret.scroll;
+    returnTo(element, caret);
   }, [area, draft, memory]);
 
   useEffect(() => () => void draft.flush(), [draft]);
@@ -64,6 +63,12 @@ export function Editor({
       }}
     />
   );
+}
+
+function returnTo(element: HTMLTextAreaElement, caret: Caret): void {
+  element.focus({ preventScroll: true });
+  element.setSelectionRange(caret.start, caret.end);
+  element.scrollTop = caret.scroll;
 }
 
 /** Puts text at the caret as if typed, so that undo takes it back. */

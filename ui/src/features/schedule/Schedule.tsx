@@ -29,6 +29,7 @@ export function Schedule() {
   const { data, failure, again } = asked;
   const mine = data?.rows.filter((row) => row.mine) ?? [];
   const rows = all || (data !== undefined && mine.length === 0) ? (data?.rows ?? []) : mine;
+  const upNext = rows.find(({ status }) => !isOver(status));
 
   return (
     <section className="schedule" data-testid="schedule" aria-label={t('schedule.title')}>
@@ -58,15 +59,14 @@ export function Schedule() {
           {t('common.loading')}
         </p>
       ) : null}
-      {data !== undefined && !all && mine.length === 0 && data.rows.length > 0 ? (
-        <p className="soft">{t('schedule.none_mine')}</p>
-      ) : null}
-      {data !== undefined && data.rows.length === 0 ? (
+      {data === undefined ? null : data.rows.length === 0 ? (
         <p className="soft">{data.as_of === null ? t('schedule.unknown') : t('schedule.none')}</p>
+      ) : !all && mine.length === 0 ? (
+        <p className="soft">{t('schedule.none_mine')}</p>
       ) : null}
       <ListKeys className="schedule-list" label={t('schedule.title')}>
         {rows.map((row) => (
-          <li key={row.source.id}>
+          <li key={row.source.id} ref={row === upNext ? intoView : undefined}>
             <Line row={row} />
           </li>
         ))}
@@ -84,7 +84,7 @@ function Line({ row }: { row: ScheduleRow }) {
       type="button"
       className="schedule-line"
       disabled={patient === null}
-      data-over={['fulfilled', 'cancelled', 'noshow'].includes(row.status)}
+      data-over={isOver(row.status)}
       data-testid={patient === null ? undefined : `schedule-row-${patient.patient}`}
       style={open === undefined ? {} : { '--hue': `var(--chart-${open.hue})` }}
       data-open={open !== undefined}
@@ -108,4 +108,16 @@ function Line({ row }: { row: ScheduleRow }) {
       </span>
     </button>
   );
+}
+
+function isOver(status: string): boolean {
+  return ['fulfilled', 'cancelled', 'noshow'].includes(status);
+}
+
+/** The next patient is in sight when the day is first drawn; later changes leave the list where it is. */
+function intoView(line: HTMLElement | null): void {
+  const list = line?.parentElement;
+  if (list?.dataset['placed'] !== undefined || list == null) return;
+  list.dataset['placed'] = 'true';
+  line?.scrollIntoView({ block: 'center' });
 }

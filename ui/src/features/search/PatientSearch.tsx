@@ -23,7 +23,7 @@ export function PatientSearch({ searching }: { searching: (yes: boolean) => void
   };
 
   return (
-    <search className="patient-search">
+    <search className="patient-search" data-searching={query.trim() !== ''}>
       <Finder
         label={t('search.label')}
         placeholder={t('search.placeholder')}

@@ -40,13 +40,10 @@ export function SyncStatus() {
             {t('common.stop')}
           </Button>
         </span>
+      ) : sync.connection === 'sign_in_needed' ? (
+        <SignInAgain />
       ) : (
-        <Button
-          kind="quiet"
-          onPress={() => void platform.call('sync_now').then(syncIs, fail)}
-          isDisabled={sync.connection === 'sign_in_needed'}
-          testId="sync-now"
-        >
+        <Button kind="quiet" onPress={() => void platform.call('sync_now').then(syncIs, fail)} testId="sync-now">
           {t('sync.now')}
         </Button>
       )}
@@ -60,8 +57,7 @@ export function SyncStatus() {
       >
         {waiting === 0 ? t('sync.all_there') : countWords(sync)}
       </button>
-      {sync.connection === 'sign_in_needed' ? <SignInAgain /> : null}
-      {sync.last_error !== null && !sync.running && sync.connection !== 'offline' ? (
+      {sync.last_error !== null && !sync.running && (sync.connection === 'online' || sync.connection === 'unknown') ? (
         <Button kind="quiet" className="sync-failed" onPress={() => setOpen(true)} testId="sync-error">
           ⚠ {t('sync.failed')}
         </Button>

@@ -9,14 +9,15 @@ const LOOK: Record<Exclude<Abnormal, 'normal' | 'unknown'>, { letter: string; sh
   abnormal: { letter: 'A', shape: '◆', critical: false },
 };
 
-/** How a value stands to its range, by letter, word and shape; colour only repeats it. */
+/** How a value stands to its range, by letter, word and shape; colour only repeats it. Where there is no room (`brief`) the word is for assistive technology. */
 export function Flag({ abnormal, brief = false }: { abnormal: Abnormal; brief?: boolean }) {
   if (abnormal === 'normal') return brief ? null : <span className="soft">{t('flag.normal')}</span>;
   if (abnormal === 'unknown') return brief ? null : <span className="soft">{t('flag.unknown')}</span>;
   const { letter, shape, critical } = LOOK[abnormal];
   return (
     <span className="flag" data-critical={critical}>
-      <span aria-hidden="true">{shape}</span> {letter} <span className="flag-word">{t(`flag.${abnormal}`)}</span>
+      <span aria-hidden="true">{shape}</span> {letter}{' '}
+      <span className={brief ? 'visually-hidden' : 'flag-word'}>{t(`flag.${abnormal}`)}</span>
     </span>
   );
 }

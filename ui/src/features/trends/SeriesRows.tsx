@@ -5,7 +5,7 @@ import { t } from '../../words';
 import { NotSynced } from '../chart/RecordStateTag';
 import { Flag, isAbnormal } from './Flag';
 import { Spark } from './Spark';
-import { Trend } from './Trend';
+import { Provisional, Trend } from './Trend';
 
 /** Series by their latest value; opening a row shows its course beneath. */
 export function SeriesRows({
@@ -34,7 +34,7 @@ export function SeriesRows({
     {
       id: 'name',
       name: t('column.test'),
-      width: 'minmax(8rem, 1.7fr)',
+      width: 'minmax(8rem, 1.5fr)',
       cell: (row) => (
         <>
           <span className="disclosure" aria-hidden="true">
@@ -44,12 +44,11 @@ export function SeriesRows({
         </>
       ),
     },
-    { id: 'value', name: t('column.latest'), width: 'minmax(6rem, 1fr)', cell: (row) => <Latest series={row} /> },
-    { id: 'flag', name: t('column.flag'), width: 'minmax(7rem, 1fr)', cell: (row) => <LatestFlag series={row} /> },
-    { id: 'range', name: t('column.range'), width: 'minmax(4.5rem, 0.7fr)', cell: (row) => row.points.at(-1)?.range ?? t('column.no_range') },
-    { id: 'when', name: t('column.when'), width: 'minmax(8.5rem, 1fr)', cell: (row) => row.points.at(-1)?.when ?? '' },
-    { id: 'count', name: t('column.count'), width: '2.5rem', cell: (row) => row.points.length, numeric: true },
-    { id: 'course', name: t('column.course'), width: '6.25rem', cell: (row) => <Spark series={row} /> },
+    { id: 'value', name: t('column.latest'), width: 'minmax(5.5rem, 1fr)', cell: (row) => <Latest series={row} /> },
+    { id: 'flag', name: t('column.flag'), width: '10.75rem', cell: (row) => <LatestFlag series={row} /> },
+    { id: 'range', name: t('column.range'), width: 'minmax(4.5rem, 0.6fr)', cell: (row) => row.points.at(-1)?.range ?? '–' },
+    { id: 'when', name: t('column.when'), width: '9.25rem', cell: (row) => row.points.at(-1)?.when ?? '' },
+    { id: 'course', name: t('column.course'), width: '6.25rem', cell: (row) => (row.points.length < 2 ? t('column.single') : <Spark series={row} />) },
   ];
   return (
     <Rows
@@ -71,7 +70,8 @@ function Latest({ series }: { series: Series }) {
   if (latest === undefined) return null;
   return (
     <span data-abnormal={isAbnormal(latest.abnormal)} className="latest">
-      <strong>{latest.shown}</strong> <span className="soft">{series.unit}</span> <NotSynced state={latest.source.state} />
+      <strong>{latest.shown}</strong> <span className="soft">{series.unit}</span> <Provisional status={latest.status} />{' '}
+      <NotSynced state={latest.source.state} />
     </span>
   );
 }

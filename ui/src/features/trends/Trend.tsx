@@ -90,24 +90,28 @@ function plotLabel(series: Series): string {
 
 function columnsOf(series: Series): Column<{ point: Point; index: number }>[] {
   return [
-    { id: 'when', name: t('column.when'), width: 'minmax(8.5rem, 1fr)', cell: ({ point }) => point.when },
+    { id: 'when', name: t('column.when'), width: '9.25rem', cell: ({ point }) => point.when },
     {
       id: 'value',
       name: series.unit === null ? t('column.value') : t('column.value_in', { unit: series.unit }),
-      width: 'minmax(5rem, 0.8fr)',
-      cell: ({ point }) => <strong>{point.shown}</strong>,
-    },
-    { id: 'flag', name: t('column.flag'), width: 'minmax(6rem, 0.9fr)', cell: ({ point }) => <Flag abnormal={point.abnormal} /> },
-    { id: 'range', name: t('column.range'), width: 'minmax(4.5rem, 0.6fr)', cell: ({ point }) => point.range ?? '' },
-    {
-      id: 'status',
-      name: t('column.status'),
-      width: 'minmax(4.5rem, 0.6fr)',
+      width: 'minmax(4.5rem, 1fr)',
       cell: ({ point }) => (
         <>
-          {wordsOf('status', point.status)} <NotSynced state={point.source.state} />
+          <strong>{point.shown}</strong> <Provisional status={point.status} /> <NotSynced state={point.source.state} />
         </>
       ),
     },
+    { id: 'flag', name: t('column.flag'), width: 'minmax(6rem, 1fr)', cell: ({ point }) => <Flag abnormal={point.abnormal} /> },
+    { id: 'range', name: t('column.range'), width: 'minmax(4.5rem, 0.6fr)', cell: ({ point }) => point.range ?? '' },
   ];
+}
+
+/** A value that is not final says so; "final" is what one expects. */
+export function Provisional({ status }: { status: string }) {
+  if (status === 'final') return null;
+  return (
+    <span className="tag" data-tone="info">
+      {wordsOf('status', status)}
+    </span>
+  );
 }

@@ -10,8 +10,8 @@ export const chart = {
   'chart.incomplete.detail': 'What is missing here may exist on the EHR. Do not conclude anything from what you do not see.',
   'chart.unreadable':
     '{n, plural, one {# record of this chart cannot be read} other {# records of this chart cannot be read}}. What you see is not everything.',
-  'chart.unreadable.seal': 'its seal does not open',
-  'chart.unreadable.content': 'its content is not what its type promises',
+  'chart.unreadable.seal': 'it cannot be decrypted',
+  'chart.unreadable.content': 'its content is not understood',
   'chart.withheld':
     '{n, plural, one {# restricted record is not shown} other {# restricted records are not shown}}. Emergency access shows them.',
   'chart.not_displayed': 'Also on this workstation, but not displayed by this version:',
@@ -50,6 +50,7 @@ export const chart = {
   'section.observations': 'Other observations',
   'section.other': 'Everything else',
   'section.none': '{what}: none recorded.',
+  'section.not_known': '{what}: not known yet. This chart has not been fetched completely.',
 
   'summary.problems': 'Active problems',
   'summary.problems.none': '{all, plural, =0 {No problems recorded.} one {None active; # in the past.} other {None active; # in the past.}}',
@@ -72,6 +73,7 @@ export const chart = {
   'allergies.none_known': 'No known allergies',
   'allergies.recorded': '(recorded {when})',
   'allergies.not_recorded': 'Allergies not recorded: ask the patient',
+  'allergies.not_known': 'Allergies not known yet: ask the patient',
   'allergies.unreadable':
     '{n, plural, one {# allergy record cannot be read} other {# allergy records cannot be read}}: do not rely on this list',
 
@@ -106,8 +108,7 @@ export const chart = {
   'column.value_in': 'Value ({unit})',
   'column.flag': 'Flag',
   'column.range': 'Range',
-  'column.no_range': 'none given',
-  'column.count': 'No.',
+  'column.single': 'one value',
   'column.course': 'Course',
   'column.document': 'Document',
   'column.author': 'Author',

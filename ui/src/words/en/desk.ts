@@ -1,6 +1,7 @@
 /** The desk around the charts. */
 export const desk = {
   'time.now': 'just now',
+  'time.future': 'age unknown: this computer’s clock differs',
   'time.minutes': '{n, plural, one {# minute} other {# minutes}} ago',
   'time.hours': '{n, plural, one {# hour} other {# hours}} ago',
   'time.days': '{n, plural, one {# day} other {# days}} ago',

@@ -18,7 +18,7 @@ export const notes = {
   'notes.new.other': 'New note of another kind',
   'notes.close': 'Put this note aside; the draft is kept',
   'notes.gone': 'This draft is no longer here: it was signed or discarded.',
-  'notes.headings': 'Insert SOAP headings',
+  'notes.headings': 'SOAP headings',
   'notes.discard': 'Discard…',
   'notes.sign': 'Sign…',
   'notes.sign.key': 'Ctrl+Enter',
@@ -32,7 +32,7 @@ export const notes = {
   'soap.assessment': 'Assessment:',
   'soap.plan': 'Plan:',
 
-  'sign.title': 'Sign this {type}?',
+  'sign.title': 'Sign: {type}',
   'sign.more': '… and {n, plural, one {# more line} other {# more lines}}',
   'sign.as': 'You sign as {name}, {role}. A signed note cannot be changed, only amended.',
   'sign.empty': 'There is no text to sign yet.',
