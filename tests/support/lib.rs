@@ -20,6 +20,7 @@ mod practice;
 mod process;
 mod records;
 mod screens;
+pub mod terminal;
 mod wait;
 mod window;
 

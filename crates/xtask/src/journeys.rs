@@ -1,16 +1,21 @@
 //! The journeys in the real window.
 use std::process::Command;
 
-use xtask::Failure;
+use xtask::{Failure, paths};
 
 use crate::{shell, test, tools};
 
 /// Builds what the journeys drive and runs them, or those whose name holds `name`.
 pub fn journeys(name: Option<&str>) -> Result<(), Failure> {
-    test::set_up()?;
-    shell::run(&mut shell::practice_cargo(&["build"]))?;
-    shell::run(&mut shell::cargo(&["build", "--workspace", "--all-targets"]))?;
+    build()?;
     shell::run(&mut command(name))
+}
+
+/// Builds, then kills Satchel `rounds` times.
+pub fn kill_test(rounds: u32, seed: u64) -> Result<(), Failure> {
+    build()?;
+    let mut trial = Command::new(paths::program("kill-test"));
+    shell::run(trial.args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string()]))
 }
 
 /// The journeys' runner, everything being built.
@@ -25,4 +30,10 @@ pub fn command(name: Option<&str>) -> Command {
         command.args(["--", "--test-threads", "1"]);
     }
     command
+}
+
+fn build() -> Result<(), Failure> {
+    test::set_up()?;
+    shell::run(&mut shell::practice_cargo(&["build"]))?;
+    shell::run(&mut shell::cargo(&["build", "--workspace", "--all-targets"]))
 }

@@ -37,6 +37,15 @@ enum Verb {
         /// A part of a journey's name.
         name: Option<String>,
     },
+    /// Kill Satchel at random moments of sync and note-taking; nothing acknowledged may be lost or doubled.
+    KillTest {
+        /// How often.
+        #[arg(long, default_value_t = 300)]
+        rounds: u32,
+        /// Which moments; another number, other moments.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Write the TypeScript forms of the view types anew.
     Bindings,
     /// Install what building and testing need, and nothing more.
@@ -58,6 +67,7 @@ fn perform(verb: Verb) -> Result<(), Failure> {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Test => test::test(),
         Verb::Journeys { name } => journeys::journeys(name.as_deref()),
+        Verb::KillTest { rounds, seed } => journeys::kill_test(rounds, seed),
         Verb::Bindings => bindings::export(),
         Verb::Setup => test::set_up().map(drop),
     }
