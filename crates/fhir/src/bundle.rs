@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::index::Header;
 use crate::json::{JsonError, Limits, scan_counting};
-use crate::loose::Text;
+use crate::loose::{Strict, Text};
 use crate::outcome::Outcome;
 use crate::reference::Reference;
 
@@ -121,7 +121,7 @@ impl Bundle {
             return Err(JsonError::TooLong.into());
         }
         let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-        let wire: WireBundle<'_> = serde_json::from_str(text).map_err(|_| BundleError::NotABundle)?;
+        let Strict(wire): Strict<WireBundle<'_>> = serde_json::from_str(text).map_err(|_| BundleError::NotABundle)?;
         if wire.resource_type.as_deref() != Some("Bundle") {
             return Err(BundleError::NotABundle);
         }
@@ -130,7 +130,7 @@ impl Bundle {
             return Err(JsonError::TooMany.into());
         }
         let link = |relation: &str| {
-            let found = wire.link.iter().find(|link| link.relation.as_deref() == Some(relation))?;
+            let found = wire.link.iter().map(|Strict(link)| link).find(|link| link.relation.as_deref() == Some(relation))?;
             found.url.as_deref().map(Into::into)
         };
         let mut left = *limits;
@@ -139,7 +139,7 @@ impl Bundle {
             total: wire.total,
             next: link("next"),
             self_link: link("self"),
-            entries: wire.entry.iter().map(|entry| read_entry(entry, &mut left)).collect(),
+            entries: wire.entry.iter().map(|Strict(entry)| read_entry(entry, &mut left)).collect(),
         })
     }
 }
@@ -156,8 +156,8 @@ fn read_entry(wire: &WireEntry<'_>, left: &mut Limits) -> Entry {
     };
     // A refused resource may still say which one it is: what repeats a member read here has no header.
     let header = wire.resource.and_then(|raw| Header::read(raw.get()).ok());
-    let response = wire.response.as_ref();
-    let request = wire.request.as_ref();
+    let response = wire.response.as_ref().map(|Strict(response)| response);
+    let request = wire.request.as_ref().map(|Strict(request)| request);
     let location = response.and_then(|response| response.location.as_deref());
     let addresses = [request.and_then(|request| request.url.as_deref()), location, wire.full_url.as_deref()];
     let identity = match &header {
@@ -173,7 +173,7 @@ fn read_entry(wire: &WireEntry<'_>, left: &mut Limits) -> Entry {
         version_id: header.as_ref().and_then(|header| header.version_id.clone()).or_else(|| etag(response?.etag.as_deref()?)),
         last_updated: header.and_then(|header| header.last_updated).or_else(|| Some(response?.last_modified.as_deref()?.into())),
         full_url: wire.full_url.as_deref().map(Into::into),
-        mode: match wire.search.as_ref().and_then(|search| search.mode.as_deref()) {
+        mode: match wire.search.as_ref().and_then(|Strict(search)| search.mode.as_deref()) {
             Some("match") => Some(SearchMode::Match),
             Some("include") => Some(SearchMode::Include),
             Some("outcome") => Some(SearchMode::Outcome),
@@ -227,9 +227,9 @@ struct WireBundle<'a> {
     #[serde(default)]
     total: Option<u64>,
     #[serde(borrow, default)]
-    link: Vec<WireLink<'a>>,
+    link: Vec<Strict<WireLink<'a>>>,
     #[serde(borrow, default)]
-    entry: Vec<WireEntry<'a>>,
+    entry: Vec<Strict<WireEntry<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -248,11 +248,11 @@ struct WireEntry<'a> {
     #[serde(borrow, default)]
     resource: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    search: Option<WireSearch<'a>>,
+    search: Option<Strict<WireSearch<'a>>>,
     #[serde(borrow, default)]
-    request: Option<WireRequest<'a>>,
+    request: Option<Strict<WireRequest<'a>>>,
     #[serde(borrow, default)]
-    response: Option<WireResponse<'a>>,
+    response: Option<Strict<WireResponse<'a>>>,
 }
 
 #[derive(Deserialize)]

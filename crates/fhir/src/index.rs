@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::compartment::{Filing, filing};
 use crate::date::FhirDate;
-use crate::loose::{Codings, Concept, References, Text, Texts, When};
+use crate::loose::{Coding, Concept, Meta, References, Strict, Text, When};
 use crate::reference::Reference;
 
 /// Why a record cannot be filed.
@@ -47,9 +47,9 @@ pub struct Header {
 impl Header {
     /// Reads the header of a resource; an element of an unexpected kind reads as absent.
     pub fn read(raw: &str) -> Result<Self, ReadError> {
-        let wire: WireHeader<'_> = serde_json::from_str(raw).map_err(|_| ReadError::NotAnObject)?;
+        let Strict(wire): Strict<WireHeader<'_>> = serde_json::from_str(raw).map_err(|_| ReadError::NotAnObject)?;
         let (resource_type, id) = identity(&wire.resource_type, &wire.id)?;
-        let label = |coding: crate::loose::Coding<'_>| Some(Label { system: coding.system.0.map(Into::into), code: coding.code.0?.into() });
+        let label = |coding: Coding<'_>| Some(Label { system: coding.system.0.map(Into::into), code: coding.code.0?.into() });
         Ok(Self {
             resource_type,
             id,
@@ -93,7 +93,7 @@ impl Index {
 
     /// Reads a resource whose references may also be absolute under `base`.
     pub fn read_from(raw: &str, base: Option<&str>) -> Result<Self, ReadError> {
-        let wire: Wire<'_> = serde_json::from_str(raw).map_err(|_| ReadError::NotAnObject)?;
+        let Strict(wire): Strict<Wire<'_>> = serde_json::from_str(raw).map_err(|_| ReadError::NotAnObject)?;
         let (resource_type, id) = identity(&wire.resource_type, &wire.id)?;
         let mut patients = wire.patients(resource_type.as_str(), id.as_ref(), base).into_iter();
         Ok(Self {
@@ -142,19 +142,6 @@ struct WireHeader<'a> {
     id: Text<'a>,
     #[serde(borrow, default)]
     meta: Meta<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Meta<'a> {
-    #[serde(borrow)]
-    version_id: Text<'a>,
-    #[serde(borrow)]
-    last_updated: Text<'a>,
-    #[serde(borrow)]
-    security: Codings<'a>,
-    #[serde(borrow)]
-    profile: Texts<'a>,
 }
 
 /// The elements of any R4 resource that say whose, when and what. Their names do not collide between types, except

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// Implements the visitor methods that read as absent.
@@ -125,6 +126,7 @@ enum ReferenceField {
     What,
     Who,
     Other,
+    Target,
     #[serde(other)]
     Unknown,
 }
@@ -263,4 +265,64 @@ loose!(Codings, CodingsVisitor, {
         Ok(Codings(all))
     }
     drain!(map);
+});
+
+/// An object and nothing else: `serde` by itself would also fill a struct from an array, by position.
+pub(crate) struct Strict<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Strict<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Strict)
+            }
+        }
+        from.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+/// `meta`.
+#[derive(Default)]
+pub(crate) struct Meta<'a> {
+    pub(crate) version_id: Text<'a>,
+    pub(crate) last_updated: Text<'a>,
+    pub(crate) security: Codings<'a>,
+    pub(crate) profile: Texts<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum MetaField {
+    VersionId,
+    LastUpdated,
+    Security,
+    Profile,
+    #[serde(other)]
+    Unknown,
+}
+
+loose!(Meta, MetaVisitor, {
+    absent!(visit_str(&str));
+    drain!(seq);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut meta = Meta::default();
+        while let Some(field) = map.next_key()? {
+            match field {
+                MetaField::VersionId => meta.version_id = map.next_value()?,
+                MetaField::LastUpdated => meta.last_updated = map.next_value()?,
+                MetaField::Security => meta.security = map.next_value()?,
+                MetaField::Profile => meta.profile = map.next_value()?,
+                MetaField::Unknown => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(meta)
+    }
 });

@@ -1,7 +1,7 @@
 //! OperationOutcome (R4 §2.28), its codes only: `diagnostics` and `details.text` may quote the record.
 use serde::Deserialize;
 
-use crate::loose::Text;
+use crate::loose::{Strict, Text};
 
 /// How bad an issue is (value set issue-severity).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -36,11 +36,11 @@ impl Outcome {
     /// Reads an OperationOutcome; `None` if the text is none.
     #[must_use]
     pub fn read(raw: &str) -> Option<Self> {
-        let wire: Wire<'_> = serde_json::from_str(raw).ok()?;
+        let Strict(wire): Strict<Wire<'_>> = serde_json::from_str(raw).ok()?;
         if wire.resource_type.as_deref() != Some("OperationOutcome") {
             return None;
         }
-        let issues = wire.issue.iter().map(|issue| Issue {
+        let issues = wire.issue.iter().map(|Strict(issue)| Issue {
             severity: match issue.severity.as_deref() {
                 Some("information") => Severity::Information,
                 Some("warning") => Severity::Warning,
@@ -99,7 +99,7 @@ struct Wire<'a> {
     #[serde(borrow, default)]
     resource_type: Text<'a>,
     #[serde(borrow, default)]
-    issue: Vec<WireIssue<'a>>,
+    issue: Vec<Strict<WireIssue<'a>>>,
 }
 
 #[derive(Deserialize)]
