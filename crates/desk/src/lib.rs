@@ -2,6 +2,7 @@
 mod about;
 mod answer;
 mod chart_work;
+mod doctor;
 mod door;
 mod filing;
 mod host;
@@ -24,12 +25,13 @@ pub use answer::{answer, correlated, settled};
 pub use chart_work::{
     break_glass, break_glass_reasons, end_break_glass, open_chart, open_document, patients_recent, pin_patient, schedule_today, search_patients,
 };
+pub use doctor::{Finding, FindingState, examine};
 pub use door::{cancel_sign_in, choose_ehr, enrol, sign_in, sign_in_again, stage, unlock};
 pub use host::{Host, Keyring, Notices, Options};
 pub use keys::Passphrase;
 pub use logging::log_to;
 pub use memory::keep_memory;
 pub use notes::{discard_draft, save_draft, sign_note, start_note};
-pub use oversight::{AuditExport, audit_recent, audit_verify, export_audit};
+pub use oversight::{AuditExport, AuditReplay, EXPORT_PAGE, audit_recent, audit_verify, export_audit, replay_audit};
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};

@@ -38,6 +38,12 @@ impl Site {
 }
 
 impl Profile {
+    /// Names the folder; nothing is created.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     /// Makes the folder if it is not there, for its owner alone.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod stage;
 mod unlock;
 
 pub use enrol::enrol;
+pub(crate) use enrol::keyring_problem;
 pub(crate) use sign_in::renewed;
 pub use sign_in::{cancel_sign_in, choose_ehr, sign_in, sign_in_again};
 pub use stage::stage;

@@ -19,9 +19,10 @@ pub struct AuditExport {
     pub mac: String,
 }
 
-const PAGE: u32 = 1000;
+/// Links on a full page.
+pub const EXPORT_PAGE: u32 = 1000;
 
-/// A page of the chain from `from` on, oldest first, 1,000 at most.
+/// A page of the chain from `from` on, oldest first, [`EXPORT_PAGE`] at most.
 ///
 /// # Errors
 /// [`Problem::Forbidden`] but for roles that may read the chain.
@@ -30,7 +31,7 @@ pub fn export_audit(host: &Host, from: u64) -> Result<Vec<AuditExport>, Problem>
         let user = open.user.clone();
         let links = open.vault.transact(origin, |tx| {
             let permit = admit::<ExportAudit, _>(gate, tx, &user, Target::workstation().detail(format!("from {from}")))?;
-            Ok::<_, Problem>(tx.audit_links(&permit, from, PAGE)?)
+            Ok::<_, Problem>(tx.audit_links(&permit, from, EXPORT_PAGE)?)
         })?;
         Ok(links
             .into_iter()

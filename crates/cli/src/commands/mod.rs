@@ -1,0 +1,30 @@
+//! One file a command; each hands over to the desk and prints the answer.
+mod audit;
+mod break_glass;
+mod chart;
+mod doctor;
+mod document;
+mod enrol;
+mod note;
+mod outbox;
+mod schedule;
+mod search;
+mod sign_in;
+mod status;
+mod sync;
+mod unlock;
+
+pub use audit::Audit;
+pub use break_glass::BreakGlass;
+pub use chart::Chart;
+pub use doctor::Doctor;
+pub use document::Document;
+pub use enrol::Enrol;
+pub use note::Note;
+pub use outbox::Outbox;
+pub use schedule::Schedule;
+pub use search::Search;
+pub use sign_in::SignIn;
+pub use status::Status;
+pub use sync::Sync;
+pub use unlock::Unlock;

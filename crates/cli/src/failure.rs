@@ -1,0 +1,174 @@
+//! How a command fails: a code, words for a person, and an exit code for a script.
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use desk::Problem;
+use desk::view::CommandError;
+use kernel::ErrorCode;
+
+/// The command line is not understood.
+pub const USAGE: u8 = 2;
+
+/// As `--help` shows it.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+   0  done
+   1  failed; the code on stderr says why
+   2  the command line or the input is not understood
+   3  the desk is locked, or locked itself while working (idle limit)
+   4  the passphrase is wrong, or too weak for enrolment
+   5  wait before the next passphrase (soft lock)
+   6  the operating system's keyring is absent, locked or emptied
+   7  the EHR is not reachable, not trusted, refuses, or wants a sign-in
+   8  refused: the role does not permit it, or only break-glass does
+   9  the audit chain does not verify
+  10  not finished within --timeout; the next run goes on from there
+
+A failure is one line on stderr; with --json an object {\"code\", \"correlation_id\", \"retry_after_seconds\"}.";
+
+/// Why a command did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The core's answer.
+    #[error("{}", .0.code.as_str())]
+    Core(CommandError),
+    /// The command line or the input is not what the command needs.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// Standard output or the file named cannot be written.
+    #[error("cannot write the answer")]
+    Output(io::ErrorKind),
+}
+
+impl Failure {
+    /// A failure that the terminal itself found; it gets a correlation id and a line in the log like any other.
+    pub fn named(code: ErrorCode) -> Self {
+        match desk::settled::<()>(Err(Problem::Named(code))) {
+            Err(error) => Self::Core(error),
+            Ok(()) => Self::Usage("internal"),
+        }
+    }
+
+    /// Says on stderr why, and gives the exit code.
+    pub fn exit(&self, json: bool) -> ExitCode {
+        let mut stderr = io::stderr().lock();
+        let _ = match self {
+            Self::Core(error) if json => serde_json::to_writer(&mut stderr, error).map_err(Into::into).and_then(|()| writeln!(stderr)),
+            Self::Core(error) => writeln!(stderr, "satchel-cli: {}", sentence(error)),
+            _ if json => writeln!(stderr, "{}", serde_json::json!({ "code": self.code().as_str(), "message": self.to_string() })),
+            _ => writeln!(stderr, "satchel-cli: {self}"),
+        };
+        ExitCode::from(exit_code(self.code()))
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Core(error) => error.code,
+            Self::Usage(_) => ErrorCode::InvalidRequest,
+            Self::Output(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => ErrorCode::DiskFull,
+            Self::Output(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error.kind())
+    }
+}
+
+fn sentence(error: &CommandError) -> String {
+    let CommandError { code, correlation_id, retry_after_seconds } = error;
+    let wait = retry_after_seconds.map_or_else(String::new, |seconds| format!(" Wait {seconds} s."));
+    format!("{}: {}{wait} (id {correlation_id})", code.as_str(), words(*code))
+}
+
+/// Documented in `--help` and the README; a script acts on them, so they are frozen.
+const fn exit_code(code: ErrorCode) -> u8 {
+    use ErrorCode as E;
+    match code {
+        E::InvalidRequest => USAGE,
+        E::Locked => 3,
+        E::WrongPassphrase | E::WeakPassphrase => 4,
+        E::SoftLocked => 5,
+        E::KeyringAbsent | E::KeyringLocked | E::KeyringEmptied => 6,
+        E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrRefused | E::EhrBadAnswer => 7,
+        E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
+        E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason => 8,
+        E::AuditBroken => 9,
+        E::SyncRunning => 10,
+        _ => 1,
+    }
+}
+
+const fn words(code: ErrorCode) -> &'static str {
+    use ErrorCode as E;
+    match code {
+        E::Locked => "The desk is locked.",
+        E::WrongPassphrase => "The passphrase does not open this vault.",
+        E::SoftLocked => "Too many wrong passphrases.",
+        E::WeakPassphrase => "The passphrase is too short, or easy to guess: at least 12 characters, not your name.",
+        E::KeyringAbsent => "This session offers no keyring. Log in to the desktop, or start its keyring, and try again.",
+        E::KeyringLocked => "The keyring is locked. Unlock it and try again.",
+        E::KeyringEmptied => "The keyring no longer holds this workstation's secret. Nothing was changed.",
+        E::NotEnrolled => "No vault, or nobody of this name, in this profile. `satchel-cli enrol` makes one.",
+        E::AlreadyEnrolled => "This profile has a vault already.",
+        E::VaultUnreadable => "The vault's files cannot be read. Nothing was changed.",
+        E::VaultInUse => "Another running Satchel holds the vault.",
+        E::DiskFull => "The disk is full.",
+        E::LeaseExpired => "The offline lease has run out: `satchel-cli sign-in`.",
+        E::SignInFailed => "Sign-in did not finish.",
+        E::SignInCancelled => "Nobody finished the sign-in in time.",
+        E::SignInOtherPerson => "Somebody else signed in than the one who unlocked.",
+        E::SignInNeeded => "The EHR wants a fresh sign-in: `satchel-cli sign-in`.",
+        E::EhrUnreachable => "The EHR did not answer. What is here can be worked with; what waits is kept.",
+        E::EhrNotSupported => "This address is no FHIR R4 server with SMART sign-in.",
+        E::EhrNotTrusted => "The EHR's certificate is not trusted (--ca FILE trusts a hospital's own authority).",
+        E::EhrRefused => "The EHR refused. `satchel-cli outbox` shows what.",
+        E::EhrBadAnswer => "The EHR sent what is no valid answer.",
+        E::Forbidden => "Your role does not permit this.",
+        E::BreakGlassRequired => "Not a patient of yours, or restricted: `satchel-cli break-glass` opens it, with a reason.",
+        E::BreakGlassReason => "Break-glass needs a known reason code and some words.",
+        E::WrongPatient => "It names one patient and holds another. Nothing was written.",
+        E::NotFound => "No such patient, record or entry on this workstation.",
+        E::DraftConflict => "The draft was changed elsewhere.",
+        E::EmptyNote => "A note without text cannot be signed.",
+        E::SyncRunning => "Not finished in time. The next run goes on from there.",
+        E::AuditBroken => "The audit chain does not verify.",
+        E::InvalidRequest => "The request does not have the expected form.",
+        E::Internal => "A fault of ours; the id finds it in the log.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_code_has_words_and_no_failure_exits_as_done() {
+        for code in ErrorCode::ALL {
+            assert!(words(*code).ends_with(['.', ')']) || words(*code).ends_with("-in`."), "{code:?}");
+            assert_ne!(exit_code(*code), 0, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_documented() {
+        for code in ErrorCode::ALL.iter().map(|code| exit_code(*code)) {
+            assert!(EXIT_CODES.contains(&format!("\n{code:>4}  ")), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_wait_is_said() {
+        let error = CommandError { code: ErrorCode::SoftLocked, correlation_id: "c1".to_owned(), retry_after_seconds: Some(15) };
+        assert_eq!(sentence(&error), "soft_locked: Too many wrong passphrases. Wait 15 s. (id c1)");
+    }
+}

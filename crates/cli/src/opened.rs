@@ -1,0 +1,111 @@
+//! A desk in use by one command, and its end.
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk::view::{DeskView, Stage};
+use desk::{Host, Passphrase, Problem, parse};
+use kernel::ErrorCode;
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::stdin;
+use crate::terminal::Terminal;
+
+/// What a task that is being stopped gets to finish its commit.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The running core. Dropping it locks the desk, whichever way the command ended.
+pub struct Opened {
+    host: Arc<Host>,
+    runtime: Option<Runtime>,
+    _log: Box<dyn Any>,
+}
+
+impl Terminal {
+    /// Unlocks the desk for work on what is here; nothing goes over the network.
+    ///
+    /// # Errors
+    /// The core's; [`Failure::Usage`] without a passphrase or with several clinicians to choose from.
+    pub fn unlock(&self) -> Result<Opened, Failure> {
+        let (opened, ..) = self.unlock_online()?;
+        opened.ask(|host| desk::cancel_sync(host))?;
+        Ok(opened)
+    }
+
+    /// Unlocks the desk with synchronisation running; also gives the desk as it opened, and the passphrase for what asks for it again.
+    ///
+    /// # Errors
+    /// As [`Terminal::unlock`].
+    pub fn unlock_online(&self) -> Result<(Opened, DeskView, Zeroizing<String>), Failure> {
+        let opened = self.start()?;
+        let user = match opened.ask(|host| desk::stage(host))? {
+            Stage::Locked { users, .. } => match (self.user(), users.as_slice()) {
+                (Some(user), _) => user.to_owned(),
+                (None, [only]) => only.user.clone(),
+                (None, _) => return Err(Failure::Usage("several clinicians are enrolled here: name one with --user")),
+            },
+            Stage::FirstRun { .. } => return Err(Failure::named(ErrorCode::NotEnrolled)),
+            Stage::Open { .. } => return Err(Failure::named(ErrorCode::Internal)),
+        };
+        let passphrase = stdin::passphrase("Passphrase", self.passphrase_stdin())?;
+        let mut view = opened.ask(|host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase.as_str())))?;
+        // What the window keeps for itself may name patients, and nobody asked for it here.
+        view.memory = None;
+        Ok((opened, view, passphrase))
+    }
+}
+
+impl Opened {
+    /// Takes the running core over.
+    pub fn new(host: Arc<Host>, runtime: Runtime, log: Box<dyn Any>) -> Self {
+        Self { host, runtime: Some(runtime), _log: log }
+    }
+
+    /// The core.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Runs a use-case.
+    ///
+    /// # Errors
+    /// The use-case's.
+    pub fn ask<R>(&self, work: impl FnOnce(&Arc<Host>) -> Result<R, Problem>) -> Result<R, Failure> {
+        Ok(desk::correlated(|| work(&self.host))?)
+    }
+
+    /// Runs a use-case that waits for the network.
+    ///
+    /// # Errors
+    /// The use-case's.
+    pub fn wait<R>(&self, work: impl AsyncFnOnce(&Arc<Host>) -> Result<R, Problem>) -> Result<R, Failure> {
+        let Some(runtime) = &self.runtime else { return Err(Failure::named(ErrorCode::Internal)) };
+        Ok(desk::settled(runtime.block_on(work(&self.host)))?)
+    }
+
+    /// Runs a sign-in, which a person finishes in the browser, for so long at most.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SignInCancelled`] once the time is up; the use-case's.
+    pub fn sign_in<R>(&self, seconds: u64, work: impl AsyncFnOnce(&Arc<Host>) -> Result<R, Problem>) -> Result<R, Failure> {
+        self.wait(async |host| {
+            let finished = tokio::time::timeout(Duration::from_secs(seconds), work(host)).await;
+            finished.unwrap_or_else(|_| {
+                desk::cancel_sign_in(host);
+                Err(ErrorCode::SignInCancelled.into())
+            })
+        })
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let _ = desk::cancel_sync(&self.host);
+        self.host.lock();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(GRACE);
+        }
+    }
+}

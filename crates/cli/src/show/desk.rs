@@ -1,0 +1,61 @@
+//! The open desk, sync, an emergency access.
+use desk::view::{BreakGlassView, Connection, DeskView, SyncView, Waiting};
+
+use crate::page::Page;
+
+/// Who works here and where sync stands.
+pub fn desk(view: &DeskView, page: &mut Page) {
+    page.fields([
+        ("user", Some(view.user.user.clone())),
+        ("role", Some(view.user.role.clone())),
+        ("may", Some(view.may.join(", "))),
+        ("workstation", Some(view.workstation.clone())),
+        ("idle lock", Some(format!("after {} s", view.idle_limit_seconds))),
+        ("offline lease", Some(view.lease_until.clone().unwrap_or_else(|| "run out: sign in".to_owned()))),
+    ]);
+    sync(&view.sync, page);
+}
+
+/// Where sync stands.
+pub fn sync(view: &SyncView, page: &mut Page) {
+    let Waiting { local_only, sending, rejected, conflict } = view.waiting;
+    page.heading("Sync");
+    page.fields([
+        ("EHR", Some(connection(view))),
+        ("current as of", Some(view.last_success.clone().unwrap_or_else(|| "never: the first fetch is not whole".to_owned()))),
+        ("charts here", Some(format!("{} of {}", view.charts_ready, view.charts_total))),
+        ("waiting", Some(format!("{local_only} not sent, {sending} without answer, {rejected} rejected, {conflict} in conflict"))),
+        ("last error", view.last_error.map(|code| code.as_str().to_owned())),
+    ]);
+    if !view.missing.is_empty() {
+        page.heading("Not given by the EHR, and missing here");
+        let rows = view.missing.iter().map(|missing| {
+            let kind = missing.kind.clone().unwrap_or_else(|| "charts and changes".to_owned());
+            [kind, missing.why.clone(), missing.count.to_string()]
+        });
+        page.table(["what", "why", "requests"], rows, "");
+    }
+}
+
+/// A running round on one line.
+pub fn progress(view: &SyncView) -> String {
+    let Waiting { local_only, sending, .. } = view.waiting;
+    let what = view.tier.as_deref().unwrap_or(if view.running { "working" } else { "quiet" });
+    let (ready, total, records) = (view.charts_ready, view.charts_total, view.records_received);
+    format!("{}: {what}, charts {ready} of {total}, {records} records, {} to send", connection(view), local_only + sending)
+}
+
+/// An emergency access.
+pub fn break_glass(view: &BreakGlassView, page: &mut Page) {
+    page.line(&format!("EMERGENCY ACCESS to {} ({}) until {}", view.patient, view.reason, view.until));
+}
+
+fn connection(view: &SyncView) -> String {
+    match (view.connection, &view.offline_since) {
+        (Connection::Unknown, _) => "not tried yet".to_owned(),
+        (Connection::Online, _) => "online".to_owned(),
+        (Connection::Offline, Some(since)) => format!("offline since {since}"),
+        (Connection::Offline, None) => "offline".to_owned(),
+        (Connection::SignInNeeded, _) => "wants a sign-in".to_owned(),
+    }
+}

@@ -1,0 +1,32 @@
+//! The views as pages for a person.
+mod chart;
+mod desk;
+mod lists;
+mod oversight;
+
+pub use chart::{chart, document};
+pub use desk::{break_glass, desk, progress, sync};
+pub use lists::{outbox, schedule, search};
+pub use oversight::{findings, replay, verified};
+
+use ::chart::view::RecordState;
+
+/// How far a record has got, in a word.
+pub const fn state(state: RecordState) -> &'static str {
+    match state {
+        RecordState::LocalOnly => "local only",
+        RecordState::Sending => "sending",
+        RecordState::Synced => "synced",
+        RecordState::Rejected => "rejected",
+        RecordState::Conflict => "conflict",
+    }
+}
+
+fn or_blank(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
+}
+
+/// `text` if so.
+fn when(so: bool, text: &str) -> Option<String> {
+    so.then(|| text.to_owned())
+}

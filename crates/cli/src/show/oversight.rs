@@ -1,0 +1,31 @@
+//! The audit chain, and what the doctor found.
+use desk::Finding;
+use desk::view::{AuditRow, AuditVerified};
+
+use super::or_blank;
+use crate::page::Page;
+
+/// Whether the chain is whole.
+pub fn verified(view: &AuditVerified, page: &mut Page) {
+    match &view.fault {
+        None => page.line(&format!("{} entries, whole and unaltered", view.entries)),
+        Some(fault) => page.line(&format!("BROKEN at entry {}: {} ({} entries checked)", fault.sequence, fault.kind, view.entries)),
+    }
+}
+
+/// What was done.
+pub fn replay(rows: &[AuditRow], page: &mut Page) {
+    let rows = rows.iter().map(|row| {
+        let [purpose, detail] = [&row.purpose, &row.detail].map(or_blank);
+        let detail = [purpose, detail].join(" ").trim().to_owned();
+        let (sequence, patient) = (row.sequence.to_string(), or_blank(&row.patient));
+        [sequence, row.at.clone(), row.who.clone(), row.role.clone(), row.action.clone(), row.outcome.clone(), patient, detail]
+    });
+    page.table(["entry", "at", "who", "role", "action", "outcome", "patient", "detail"], rows, "No entries.");
+}
+
+/// What the doctor found.
+pub fn findings(findings: &[Finding], page: &mut Page) {
+    let rows = findings.iter().map(|finding| [finding.check.to_owned(), finding.state.as_str().to_owned(), finding.detail.clone()]);
+    page.table(["check", "state", "detail"], rows, "");
+}

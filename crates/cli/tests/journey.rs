@@ -1,0 +1,261 @@
+//! The whole way from a terminal, on real parts: the practice EHR, GNOME Keyring, the program itself, each a process of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use journeys::{Clinician, Keyring, PracticeEhr};
+use serde_json::Value;
+use support::{Said, Terminal};
+
+const PASSPHRASE: &str = "seven grey herons at the weir";
+const NOTE: &str = "Cough for three days, no fever.\nPlan: inhaler technique reviewed.";
+const PRIVACY_OFFICER: Clinician = Clinician { user: "miriam.adler", password: "practice" };
+
+/// An enrolled workstation and its EHR.
+struct Workstation {
+    ehr: PracticeEhr,
+    keyring: Keyring,
+    terminal: Terminal,
+}
+
+impl Workstation {
+    /// `None`, said so, where the practice EHR is not built.
+    async fn enrolled_by(clinician: &Clinician) -> Option<Self> {
+        if !xtask::paths::practice_ehr().exists() {
+            eprintln!("skipped: the practice EHR is not built (cargo build --manifest-path practice-ehr/Cargo.toml)");
+            return None;
+        }
+        let (ehr, keyring) = (PracticeEhr::start(30), Keyring::start().await);
+        let mut environment: Vec<_> = keyring.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        environment.push(("BROWSER".to_owned(), browser(&keyring, &ehr, clinician)));
+        environment.push(("SATCHEL_CA".to_owned(), ehr.ca().display().to_string()));
+        let station = Self { terminal: Terminal { profile: keyring.home().join("satchel"), environment }, ehr, keyring };
+        let enrolled = station.call(&["enrol", "--ehr", station.ehr.fhir()]).json();
+        assert!(enrolled["may"].as_array().is_some_and(|may| !may.is_empty()));
+        assert_eq!(station.keyring.count().await, 1, "this workstation's secret is in the keyring");
+        Some(station)
+    }
+
+    /// With the passphrase on standard input and answers as JSON.
+    fn call(&self, arguments: &[&str]) -> Said {
+        self.call_with(arguments, "")
+    }
+
+    fn call_with(&self, arguments: &[&str], rest: &str) -> Said {
+        let arguments = [&["--json", "--passphrase-stdin"], arguments].concat();
+        self.terminal.call(&arguments, &format!("{PASSPHRASE}\n{rest}"))
+    }
+
+    /// As a person reads it.
+    fn page(&self, arguments: &[&str]) -> String {
+        let arguments = [&["--passphrase-stdin"], arguments].concat();
+        self.terminal.call(&arguments, &format!("{PASSPHRASE}\n")).done()
+    }
+}
+
+/// A browser at which this clinician signs in whenever a page asks.
+fn browser(keyring: &Keyring, ehr: &PracticeEhr, clinician: &Clinician) -> String {
+    let path = keyring.home().join("browser");
+    let program = xtask::paths::practice_ehr();
+    let (program, ca, log) = (program.display(), ehr.ca().display(), keyring.home().join("browser.log"));
+    let Clinician { user, password } = clinician;
+    let call = format!("'{program}' sign-in --user '{user}' --password '{password}' --ca '{ca}' \"$1\"");
+    fs::write(&path, format!("#!/bin/sh\nexec {call} >>'{}' 2>&1\n", log.display())).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    path.display().to_string()
+}
+
+fn ids(rows: &Value, id: impl Fn(&Value) -> &Value) -> Vec<String> {
+    rows.as_array().unwrap().iter().filter_map(|row| id(row).as_str().map(str::to_owned)).collect()
+}
+
+async fn notes_on_the_ehr(ehr: &PracticeEhr, patient: &str, id: &str) -> usize {
+    let records = ehr.records_as(&Clinician::PHYSICIAN).await;
+    let documents = records.search(&format!("DocumentReference?patient=Patient/{patient}&_count=50")).await;
+    documents.iter().filter(|document| document["id"] == id).count()
+}
+
+#[tokio::test]
+async fn a_physician_goes_from_enrolment_to_a_note_on_the_ehr() {
+    let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    let synced = station.call(&["sync"]).json();
+    assert_eq!((&synced["connection"], &synced["running"]), (&"online".into(), &false.into()));
+    assert!(synced["charts_ready"].as_u64() > Some(0) && synced["last_success"].is_string(), "{synced}");
+
+    // Someone of today, found by name and opened.
+    let schedule = station.call(&["schedule"]).json();
+    let patient = ids(&schedule["rows"], |row| &row["patient"]["patient"]).remove(0);
+    let record = station.ehr.records_as(&Clinician::PHYSICIAN).await.read(&format!("Patient/{patient}")).await;
+    let family = record["name"][0]["family"].as_str().unwrap().to_owned();
+    let found = station.call(&["search", &family]).json();
+    assert!(ids(&found["rows"], |row| &row["patient"]).contains(&patient));
+    assert_eq!(station.call_with(&["search", "-"], &family).json()["total"], found["total"], "out of sight");
+    let chart = station.call(&["chart", &patient]).json();
+    assert_eq!(chart["chart"]["banner"]["patient"], patient);
+    let page = station.page(&["chart", &patient]);
+    assert!(page.to_uppercase().contains(&family.to_uppercase()), "{page}");
+    for section in ["PROBLEMS", "ALLERGIES", "MEDICATIONS", "VITAL SIGNS", "LABORATORY", "IMMUNIZATIONS", "NOTES AND DOCUMENTS"] {
+        assert!(page.contains(&format!("\n{section}\n")), "{section}");
+    }
+
+    // A note, refused where it must be, then written, sent, and read.
+    assert_eq!(station.call_with(&["note", &patient], " \n").failed(1), "empty_note");
+    assert_eq!(station.call_with(&["note", "nobody-of-this-id"], NOTE).failed(1), "not_found");
+    let note = station.call_with(&["note", &patient], NOTE).json();
+    assert_eq!((&note["patient"], &note["state"]), (&patient.as_str().into(), &"local_only".into()));
+    let note = note["id"].as_str().unwrap().to_owned();
+    assert_eq!(ids(&station.call(&["outbox"]).json(), |row| &row["id"]), [note.as_str()]);
+    station.call(&["sync"]).done();
+    assert_eq!(station.call(&["outbox", "list"]).json(), Value::Array(Vec::new()));
+    assert_eq!(notes_on_the_ehr(&station.ehr, &patient, &note).await, 1);
+    let read = station.call(&["document", &patient, "DocumentReference", &note]).json();
+    assert_eq!(read["text"].as_str().map(str::trim_end), Some(NOTE));
+    assert_eq!(read["row"]["source"]["state"], "synced");
+
+    // What the role does not permit is refused; the chain is whole.
+    let verified = station.call(&["audit", "verify"]).json();
+    assert!(verified["intact"] == true && verified["entries"].as_u64() > Some(10), "{verified}");
+    for refused in [&["audit", "export"][..], &["audit", "replay"]] {
+        assert_eq!(station.call(refused).failed(8), "forbidden");
+    }
+    names_nobody(&station).await;
+}
+
+/// What nobody asked for is not printed.
+async fn names_nobody(station: &Workstation) {
+    let patients = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
+    let names: Vec<_> = patients.iter().map(|patient| patient["name"][0]["family"].as_str().unwrap().to_lowercase()).collect();
+    assert!(names.len() >= 30);
+    for quiet in [&["status"][..], &["doctor"], &["unlock"], &["sync"], &["outbox"], &["audit", "verify"]] {
+        for said in [station.call(quiet), station.terminal.call(&[&["--passphrase-stdin"], quiet].concat(), &format!("{PASSPHRASE}\n"))] {
+            let text = format!("{}{}", said.out, said.err).to_lowercase();
+            assert_eq!(said.code, 0, "{text}");
+            let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
+            let named = names.iter().filter(|name| words.contains(&name.as_str()));
+            assert_eq!(named.count(), 0, "{quiet:?}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_the_ehr_work_goes_on_and_is_sent_later() {
+    let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    station.call(&["sync"]).done();
+    station.ehr.go_offline().await;
+
+    assert_eq!(station.call(&["sync"]).failed(7), "ehr_unreachable");
+    assert_eq!(station.call(&["status"]).json()["sync"]["connection"], "offline");
+    assert_eq!(station.call(&["doctor"]).failed(7), "ehr_unreachable");
+    let schedule = station.call(&["schedule"]).json();
+    let patient = ids(&schedule["rows"], |row| &row["patient"]["patient"]).remove(0);
+    station.call(&["chart", &patient]).done();
+    let written = station.keyring.home().join("note.txt");
+    fs::write(&written, NOTE).unwrap();
+    let note = station.call(&["note", &patient, "--file", written.to_str().unwrap()]).json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(station.call(&["sync"]).failed(7), "ehr_unreachable");
+    let waiting = station.call(&["outbox"]).json();
+    assert_eq!(ids(&waiting, |row| &row["id"]), [note.as_str()]);
+    assert!(waiting[0]["name"].is_null(), "names are shown when asked for");
+    assert!(station.call(&["outbox", "list", "--names"]).json()[0]["name"].is_string());
+    assert_eq!(station.call(&["outbox", "retry", "4711"]).failed(1), "not_found");
+
+    station.ehr.go_online().await;
+    station.call(&["sync"]).done();
+    assert_eq!(station.call(&["outbox"]).json(), Value::Array(Vec::new()));
+    assert_eq!(notes_on_the_ehr(&station.ehr, &patient, &note).await, 1);
+
+    // The idle limit ends a command that takes longer.
+    assert_eq!(station.call(&["sync", "--idle-seconds", "0"]).failed(3), "locked");
+}
+
+#[tokio::test]
+async fn a_chart_outside_the_panel_opens_by_break_glass_alone() {
+    let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    station.call(&["sync"]).done();
+    let everyone = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
+    let refused = |patient: &&Value| station.call(&["chart", patient["id"].as_str().unwrap()]).code == 8;
+    let stranger = everyone.iter().find(refused).expect("someone outside the panel")["id"].as_str().unwrap();
+    assert_eq!(station.call(&["chart", stranger]).failed(8), "break_glass_required");
+
+    let why = ["break-glass", stranger, "--reason"];
+    assert_eq!(station.call(&[&why[..], &["BORED", "--text", "wants to know"]].concat()).failed(8), "break_glass_reason");
+    assert_eq!(station.call(&[&why[..], &["ETREAT", "--text", "x"]].concat()).failed(8), "break_glass_reason");
+    assert_eq!(station.call(&["chart", stranger]).failed(8), "break_glass_required", "not by asking wrongly");
+    let granted = station.call_with(&[&why[..], &["ETREAT"]].concat(), "Unconscious in the waiting room.\n").json();
+    assert_eq!((&granted["patient"], &granted["reason"]), (&stranger.into(), &"ETREAT".into()));
+    assert!(station.page(&["chart", stranger]).starts_with("EMERGENCY ACCESS to "));
+    station.call(&["break-glass", stranger, "--end"]).done();
+    assert_eq!(station.call(&["chart", stranger]).failed(8), "break_glass_required");
+}
+
+#[tokio::test]
+async fn a_privacy_officer_replays_and_exports_the_chain() {
+    let Some(station) = Workstation::enrolled_by(&PRIVACY_OFFICER).await else { return };
+    let verified = station.call(&["audit", "verify"]).json();
+    assert_eq!(verified["intact"], true);
+    let all = station.call(&["audit", "replay"]).json();
+    let sequence = |row: &Value| row["sequence"].as_u64().unwrap();
+    let rows = all.as_array().unwrap();
+    assert!(rows.windows(2).all(|pair| sequence(&pair[0]) < sequence(&pair[1])), "oldest first");
+    assert_eq!(rows[0]["action"], "enrol");
+    let own = station.call(&["audit", "replay", "--by", "miriam-adler", "--limit", "5"]).json();
+    assert_eq!(own.as_array().unwrap().len(), 5);
+    assert!(own.as_array().unwrap().iter().all(|row| row["who"] == "miriam-adler"));
+    assert_eq!(station.call(&["audit", "replay", "--by", "nobody"]).json(), Value::Array(Vec::new()));
+    assert!(station.page(&["audit", "replay", "--limit", "3"]).contains("read_audit"));
+
+    let out = station.keyring.home().join("chain.ndjson");
+    let export = ["audit", "export", "--out", out.to_str().unwrap()];
+    let exported = station.call(&export).json();
+    let links: Vec<Value> = fs::read_to_string(&out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(exported["entries"], links.len());
+    assert!(links.iter().zip(1..).all(|(link, position)| link["sequence"] == position && link["mac"].is_string()));
+    assert_eq!(links.last().unwrap()["entry"]["action"], "export_audit", "the last one records the export");
+    assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(station.call(&export).failed(2), "invalid_request", "what is there is not overwritten");
+    assert!(station.call(&["audit", "export"]).done().lines().count() > links.len());
+
+    // The checkpoint outside the database is taken away: it still opens, and says so.
+    fs::remove_file(station.terminal.profile.join("vault/audit.head")).unwrap();
+    assert_eq!(station.call(&["audit", "verify"]).failed(9), "audit_broken");
+}
+
+#[tokio::test]
+async fn the_door_stays_shut_without_passphrase_or_keyring() {
+    let Some(mut station) = Workstation::enrolled_by(&Clinician::NURSE).await else { return };
+    assert_eq!(station.call(&["enrol", "--ehr", station.ehr.fhir()]).failed(1), "already_enrolled");
+    assert_eq!(station.call(&["unlock", "--user", "somebody-else"]).failed(1), "not_enrolled");
+    assert_eq!(station.terminal.call(&["unlock", "--json"], PASSPHRASE).failed(2), "invalid_request", "not unless asked for");
+    station.call(&["doctor"]).done();
+
+    station.keyring.lock().await;
+    assert_eq!(station.call(&["unlock"]).failed(6), "keyring_locked");
+    station.keyring.stop().await;
+    assert_eq!(station.call(&["unlock"]).failed(6), "keyring_absent");
+    assert_eq!(station.call(&["doctor"]).failed(6), "keyring_absent");
+    station.keyring.log_in().await;
+    station.call(&["unlock"]).done();
+
+    let wrong = || station.terminal.call(&["--json", "--passphrase-stdin", "unlock"], "eight grey herons at the weir\n");
+    let mut tries = 0;
+    let said = loop {
+        let said = wrong();
+        if said.code != 4 {
+            break said;
+        }
+        tries += 1;
+        assert_eq!(said.failed(4), "wrong_passphrase");
+        assert!(tries < 5, "no end to guessing");
+    };
+    assert!(tries >= 2, "a slip is forgiven");
+    let error: Value = serde_json::from_str(said.err.trim()).unwrap();
+    assert!(error["retry_after_seconds"].as_u64() > Some(0), "{error}");
+    assert_eq!(said.failed(5), "soft_locked");
+    assert_eq!(station.call(&["unlock"]).failed(5), "soft_locked", "not with the right one either, until then");
+
+    station.keyring.empty().await;
+    assert_eq!(station.call(&["unlock"]).failed(6), "keyring_emptied");
+    assert_eq!(station.keyring.count().await, 0, "nothing is made anew");
+}

@@ -1,0 +1,325 @@
+//! Is what Satchel stands on as it should be? Looked at from outside: nothing is unlocked, nothing changed, no PHI is near.
+use std::fs::{self, Metadata};
+use std::path::Path;
+
+use access::Gate;
+use chrono::{DateTime, Datelike as _, Utc};
+use kernel::{Clock, DeviceId, ErrorCode, SiteId};
+use keys::{KeyFile, StoreError};
+use remote::{EhrAddress, Http, Smart};
+use serde::Serialize;
+use vault::{LockedVault, VaultError};
+
+use crate::door::keyring_problem;
+use crate::host::{Keyring, Options};
+use crate::profile::{Profile, Site};
+
+/// What was found about one thing. Ids, paths, sizes and static text only.
+#[derive(Serialize, Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at: `profile`, `site`, `vault`, `keyring`, `disk`, `logs`, `clock`, `policies`, `ehr`.
+    pub check: &'static str,
+    /// How it is.
+    pub state: FindingState,
+    /// For what is not as it should be: the code a command would fail with.
+    pub code: Option<ErrorCode>,
+    /// In words.
+    pub detail: String,
+}
+
+/// How something is.
+#[derive(Serialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// As it should be.
+    Ok,
+    /// Works, but ought to be looked at.
+    Warning,
+    /// Keeps Satchel from working.
+    Failed,
+    /// Could not be looked at yet.
+    Skipped,
+}
+
+impl FindingState {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "FAILED",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Finding {
+    /// The code, if this keeps Satchel from working.
+    #[must_use]
+    pub fn failed(&self) -> Option<ErrorCode> {
+        (self.state == FindingState::Failed).then_some(self.code.unwrap_or(ErrorCode::Internal))
+    }
+
+    fn new(check: &'static str, state: FindingState, code: Option<ErrorCode>, detail: impl Into<String>) -> Self {
+        Self { check, state, code, detail: detail.into() }
+    }
+
+    fn ok(check: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(check, FindingState::Ok, None, detail)
+    }
+
+    fn skipped(check: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(check, FindingState::Skipped, None, detail)
+    }
+
+    fn warning(check: &'static str, code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::new(check, FindingState::Warning, Some(code), detail)
+    }
+
+    fn failure(check: &'static str, code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::new(check, FindingState::Failed, Some(code), detail)
+    }
+}
+
+/// Looks at everything. Asks the network and the keyring, so it may take some seconds.
+pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) -> Vec<Finding> {
+    let profile = Profile::at(&options.profile);
+    let site = profile.site();
+    let known = site.as_ref().ok().and_then(Option::as_ref);
+    vec![
+        folder(&options.profile),
+        site_file(&site),
+        vault_files(&profile),
+        keyring_entry(&profile, keyring),
+        disk(&options.profile),
+        logs(&options.profile.join("logs")),
+        wall_clock(&profile, clock.now().wall),
+        policies(),
+        ehr(options, known).await,
+    ]
+}
+
+fn folder(path: &Path) -> Finding {
+    let check = "profile";
+    match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Finding::skipped(check, format!("no profile yet at {}", path.display()))
+        }
+        Err(_) => Finding::failure(check, ErrorCode::VaultUnreadable, format!("cannot be looked into: {}", path.display())),
+        Ok(about) if !about.is_dir() => Finding::failure(check, ErrorCode::VaultUnreadable, format!("is no folder: {}", path.display())),
+        Ok(about) if !is_private(&about) => {
+            Finding::warning(check, ErrorCode::VaultUnreadable, format!("others may look into {}; the next start closes it", path.display()))
+        }
+        Ok(about) if !is_mine(&about) => {
+            Finding::failure(check, ErrorCode::VaultUnreadable, format!("belongs to another user: {}", path.display()))
+        }
+        Ok(_) => Finding::ok(check, format!("private: {}", path.display())),
+    }
+}
+
+fn site_file(site: &Result<Option<Site>, crate::Problem>) -> Finding {
+    let check = "site";
+    match site {
+        Ok(Some(site)) => Finding::ok(check, format!("{}, workstation {}", site.ehr, site.device)),
+        Ok(None) => Finding::skipped(check, "no EHR chosen yet"),
+        Err(problem) => Finding::failure(check, problem.code(), "site.json cannot be read"),
+    }
+}
+
+fn vault_files(profile: &Profile) -> Finding {
+    let check = "vault";
+    let files = profile.vault();
+    let (keys, database) = (files.keys().is_file(), files.database().is_file());
+    match (keys, database) {
+        (false, false) => return Finding::skipped(check, "no vault yet"),
+        (false, true) => return Finding::failure(check, ErrorCode::VaultUnreadable, "keys.json is missing"),
+        (true, false) => return Finding::failure(check, ErrorCode::VaultUnreadable, "vault.db is missing"),
+        (true, true) => {}
+    }
+    let Ok(key_file) = KeyFile::read(&files.keys()) else {
+        return Finding::failure(check, ErrorCode::VaultUnreadable, "keys.json cannot be read");
+    };
+    let loose = [files.keys(), files.database()].iter().any(|path| !fs::metadata(path).is_ok_and(|about| is_private(&about)));
+    match LockedVault::find(files) {
+        Ok(_) if loose => Finding::warning(check, ErrorCode::VaultUnreadable, "other users may read its (sealed) files"),
+        Ok(_) => Finding::ok(check, format!("there and free, {} enrolled", key_file.users().len())),
+        Err(VaultError::InUse) => Finding::warning(check, ErrorCode::VaultInUse, "held by another running Satchel"),
+        Err(error) => Finding::failure(check, crate::Problem::from(error).code(), "cannot be held"),
+    }
+}
+
+fn keyring_entry(profile: &Profile, keyring: &Keyring) -> Finding {
+    let check = "keyring";
+    let key_file = KeyFile::read(&profile.vault().keys()).ok();
+    // Before there is a vault, an entry that cannot exist tells whether the keyring answers and is open.
+    let nobody = || Some((SiteId::new("none").ok()?, DeviceId::new("none").ok()?));
+    let Some((site, device)) = key_file.as_ref().map(|file| (file.site().clone(), file.device().clone())).or_else(nobody) else {
+        return Finding::failure(check, ErrorCode::Internal, "cannot be asked");
+    };
+    match (keyring(&site, &device).load(), &key_file) {
+        (Ok(_), Some(_)) => Finding::ok(check, "open, and holds this workstation's secret"),
+        (Err(StoreError::Emptied), None) => Finding::ok(check, "answers and is open"),
+        (Ok(_), None) => Finding::warning(check, ErrorCode::Internal, "holds a secret that belongs to no vault"),
+        (Err(error), _) => Finding::failure(check, keyring_problem(error).code(), error.to_string()),
+    }
+}
+
+/// What a first pull of a practice takes, and what an unsent note takes.
+const ROOMY: u64 = 1 << 30;
+const ENOUGH: u64 = 64 << 20;
+
+fn disk(profile: &Path) -> Finding {
+    let check = "disk";
+    let Some(there) = profile.ancestors().find(|path| path.exists()) else { return Finding::skipped(check, "no such disk") };
+    let Ok(about) = rustix::fs::statvfs(there) else { return Finding::skipped(check, "does not tell its free space") };
+    let free = about.f_bavail.saturating_mul(about.f_frsize);
+    let detail = format!("{} MiB free", free >> 20);
+    match free {
+        ..ENOUGH => Finding::failure(check, ErrorCode::DiskFull, detail),
+        ENOUGH..ROOMY => Finding::warning(check, ErrorCode::DiskFull, detail),
+        _ => Finding::ok(check, detail),
+    }
+}
+
+fn logs(folder: &Path) -> Finding {
+    let check = "logs";
+    if !folder.exists() {
+        return Finding::skipped(check, "none yet");
+    }
+    let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok();
+    let files = fs::read_dir(folder).map(|files| files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()));
+    match files {
+        Ok(files) if writable => {
+            let (count, bytes) = files.fold((0, 0), |(count, bytes), len| (count + 1, bytes + len));
+            Finding::ok(check, format!("{count} files, {} KiB, in {}", bytes >> 10, folder.display()))
+        }
+        _ => Finding::failure(check, ErrorCode::Internal, format!("cannot be written: {}", folder.display())),
+    }
+}
+
+/// The year this version is from: no right clock says less.
+const BUILT: i32 = 2026;
+/// Clocks of two machines, or of one before and after a correction, differ by so much without anything being wrong.
+const SLACK_S: i64 = 300;
+
+fn wall_clock(profile: &Profile, now: DateTime<Utc>) -> Finding {
+    let check = "clock";
+    let detail = now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    if !(BUILT..BUILT + 20).contains(&now.year()) {
+        return Finding::failure(check, ErrorCode::Internal, format!("cannot be right: {detail}"));
+    }
+    let files = profile.vault();
+    let written = [files.database(), files.keys(), files.audit_head()].into_iter().filter_map(|path| fs::metadata(path).ok()?.modified().ok());
+    let latest = written.map(DateTime::<Utc>::from).max();
+    match latest {
+        Some(latest) if (latest - now).num_seconds() > SLACK_S => {
+            Finding::warning(check, ErrorCode::Internal, format!("set back: {detail}, but the vault was written later than that"))
+        }
+        _ => Finding::ok(check, detail),
+    }
+}
+
+fn policies() -> Finding {
+    match Gate::new() {
+        Ok(_) => Finding::ok("policies", "valid against their schema"),
+        Err(_) => Finding::failure("policies", ErrorCode::Internal, "not valid against their schema"),
+    }
+}
+
+async fn ehr(options: &Options, site: Option<&Site>) -> Finding {
+    let check = "ehr";
+    let Some(address) = site.map(|site| site.ehr.to_string()).or_else(|| options.suggested_ehr.clone()) else {
+        return Finding::skipped(check, "none chosen yet");
+    };
+    let Ok(address) = EhrAddress::parse(&address) else {
+        return Finding::failure(check, ErrorCode::InvalidRequest, "the address is no https address");
+    };
+    let root = options.further_root.as_ref().map(fs::read).transpose();
+    let Some(http) = root.ok().and_then(|root| Http::new(root.as_deref()).ok()) else {
+        return Finding::failure(check, ErrorCode::EhrNotTrusted, "the further root certificate cannot be read");
+    };
+    match Smart::discover(http, address.clone()).await {
+        Ok(smart) => {
+            let types = smart.capability().types.len();
+            Finding::ok(check, format!("{} answers over TLS 1.3, FHIR R4 with SMART sign-in, {types} types", address.as_str()))
+        }
+        Err(error) => Finding::failure(check, error.code(), format!("{}: {error}", address.as_str())),
+    }
+}
+
+#[cfg(unix)]
+fn is_private(about: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(about) & 0o077 == 0
+}
+
+#[cfg(unix)]
+fn is_mine(about: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(about) == rustix::process::geteuid().as_raw()
+}
+
+/// Elsewhere access lists rule, which the system sets for a user's own data folder.
+#[cfg(not(unix))]
+fn is_private(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn is_mine(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use chrono::TimeZone as _;
+
+    use super::*;
+
+    fn state(finding: &Finding) -> (FindingState, Option<ErrorCode>) {
+        (finding.state, finding.code)
+    }
+
+    #[test]
+    fn a_folder_open_to_others_is_found() {
+        let place = tempfile::tempdir().unwrap();
+        let set = |mode| fs::set_permissions(place.path(), fs::Permissions::from_mode(mode)).unwrap();
+        set(0o700);
+        assert_eq!(folder(place.path()).state, FindingState::Ok);
+        set(0o750);
+        assert_eq!(folder(place.path()).state, FindingState::Warning);
+        assert_eq!(fs::metadata(place.path()).unwrap().permissions().mode() & 0o777, 0o750, "looked at, not changed");
+        assert_eq!(folder(&place.path().join("absent")).state, FindingState::Skipped);
+    }
+
+    #[test]
+    fn half_a_vault_and_a_damaged_site_are_found() {
+        let place = tempfile::tempdir().unwrap();
+        let profile = Profile::at(place.path());
+        assert_eq!(vault_files(&profile).state, FindingState::Skipped);
+        fs::create_dir(place.path().join("vault")).unwrap();
+        fs::write(profile.vault().database(), b"x").unwrap();
+        assert_eq!(state(&vault_files(&profile)), (FindingState::Failed, Some(ErrorCode::VaultUnreadable)));
+        fs::write(profile.vault().keys(), b"{}").unwrap();
+        assert_eq!(state(&vault_files(&profile)), (FindingState::Failed, Some(ErrorCode::VaultUnreadable)));
+        fs::write(place.path().join("site.json"), b"{").unwrap();
+        assert_eq!(state(&site_file(&profile.site())), (FindingState::Failed, Some(ErrorCode::VaultUnreadable)));
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_right_is_found() {
+        let place = tempfile::tempdir().unwrap();
+        let profile = Profile::at(place.path());
+        let at = |year| Utc.with_ymd_and_hms(year, 6, 1, 0, 0, 0).unwrap();
+        assert_eq!(wall_clock(&profile, at(1970)).state, FindingState::Failed);
+        assert_eq!(wall_clock(&profile, at(BUILT)).state, FindingState::Ok);
+        fs::create_dir(place.path().join("vault")).unwrap();
+        let later = std::time::SystemTime::from(at(BUILT + 2));
+        let file = fs::File::create(profile.vault().database()).unwrap();
+        file.set_modified(later).unwrap();
+        assert_eq!(wall_clock(&profile, at(BUILT + 1)).state, FindingState::Warning);
+        assert_eq!(wall_clock(&profile, at(BUILT + 3)).state, FindingState::Ok);
+    }
+}
