@@ -4,6 +4,7 @@ mod document;
 mod open_chart;
 mod pin;
 mod recent;
+mod records;
 mod schedule;
 mod search;
 
@@ -13,5 +14,6 @@ pub use open_chart::open_chart;
 pub(crate) use open_chart::state;
 pub use pin::pin_patient;
 pub use recent::patients_recent;
+pub use records::{chart_records, directory_records};
 pub use schedule::schedule_today;
 pub use search::search_patients;

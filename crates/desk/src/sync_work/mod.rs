@@ -16,9 +16,13 @@ use remote::Command;
 use crate::host::Host;
 use crate::state::Desk;
 
-/// Something was signed, or an entry put back in line.
+/// Something was signed, or an entry put back in line. The screen hears it at once: until the EHR has acknowledged it, nothing
+/// may say that everything is there.
 pub(crate) fn outbox_changed(host: &Host) {
     tell(host, Command::OutboxChanged);
+    if let Ok(view) = sync_status(host) {
+        host.notices.sync(&view);
+    }
 }
 
 /// A chart was pinned or opened.

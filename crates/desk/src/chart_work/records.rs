@@ -1,0 +1,49 @@
+//! A chart's records as FHIR, exactly as the EHR sent them: for scripts and for moving a chart elsewhere.
+use access::{ReadChart, ReadSchedule, Target, admit};
+use kernel::PatientId;
+use vault::{ChartRows, VaultError};
+
+use crate::host::Host;
+use crate::problem::Problem;
+
+/// Every record of a chart, one JSON text each, digit for digit.
+///
+/// # Errors
+/// As [`super::open_chart`]; [`Problem::Forbidden`] under break-glass, which shows and does not export;
+/// [`VaultError::Seal`] if a record does not open: an export is whole or not at all.
+pub fn chart_records(host: &Host, patient: &PatientId) -> Result<Vec<String>, Problem> {
+    host.work(|open, gate, origin| {
+        let user = open.user.clone();
+        let rows = open.vault.transact(origin, |tx| {
+            let permit = admit::<ReadChart, _>(gate, tx, &user, Target::chart(patient.clone()).detail("as FHIR"))?;
+            if permit.emergency() {
+                return Err(Problem::Forbidden);
+            }
+            Ok(tx.chart(&permit)?)
+        })?;
+        whole(&rows)
+    })
+}
+
+/// Every record that belongs to no patient.
+///
+/// # Errors
+/// As [`chart_records`].
+pub fn directory_records(host: &Host) -> Result<Vec<String>, Problem> {
+    host.work(|open, gate, origin| {
+        let user = open.user.clone();
+        let rows = open.vault.transact(origin, |tx| {
+            let permit = admit::<ReadSchedule, _>(gate, tx, &user, Target::workstation().detail("directory as FHIR"))?;
+            Ok::<_, Problem>(tx.directory(&permit)?)
+        })?;
+        whole(&rows)
+    })
+}
+
+fn whole(rows: &ChartRows) -> Result<Vec<String>, Problem> {
+    if !rows.unreadable.is_empty() {
+        return Err(VaultError::Seal.into());
+    }
+    // EXPOSE: to the holder of the permit it was read under, who asked for it as FHIR.
+    Ok(rows.rows.iter().map(|row| row.body.expose().to_string()).collect())
+}
