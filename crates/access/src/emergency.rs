@@ -132,7 +132,9 @@ impl EmergencyGrant {
     pub fn seconds_left(&self, now: &kernel::Instants, boot_id: &str) -> u32 {
         let by_boot = self.until_boot.since(now.boot) / 1000;
         let by_wall = u64::try_from((self.until - now.wall).num_seconds()).unwrap_or(0);
-        let left = if *self.boot_id == *boot_id {
+        // More left than was given: that boot's clock runs behind, so it is another boot, whatever its name.
+        let same_boot = !boot_id.is_empty() && *self.boot_id == *boot_id && by_boot <= u64::from(EMERGENCY_MINUTES) * 60;
+        let left = if same_boot {
             by_boot
         } else if now.wall < self.began {
             0
@@ -176,5 +178,16 @@ mod tests {
         assert_eq!(given.seconds_left(&set_back, "boot-1"), 0);
         assert_eq!(given.seconds_left(&Instants { wall: at(-1).wall, boot: Moment(0) }, "boot-2"), 0);
         assert_eq!(given.seconds_left(&Instants { wall: at(30).wall, boot: Moment(0) }, "boot-2"), 1800);
+    }
+
+    #[test]
+    fn a_boot_without_a_name_of_its_own_prolongs_nothing() {
+        let (user, patient) = (UserId::new("u").unwrap(), PatientId::new("p").unwrap());
+        let late = Instants { wall: at(0).wall, boot: Moment(36_000_000) };
+        for boot in ["", "boot-1"] {
+            let given =
+                EmergencyGrant::new(GrantId::random(), user.clone(), patient.clone(), ("BTG", "unconscious, no relatives"), &late, boot).unwrap();
+            assert_eq!(given.seconds_left(&Instants { wall: at(90).wall, boot: Moment(60_000) }, boot), 0, "{boot:?}");
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Decide, record, permit: in this order, in one transaction.
 use std::str::FromStr as _;
 
-use audit::{Action, Actor, Ledger, Outcome, Subject, record};
+use audit::{Action, Actor, Ledger, Outcome, Subject, record_by};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request, RestrictedExpression, Schema,
     ValidationMode, Validator,
 };
-use kernel::{PatientId, RecordId, ResourceType};
+use kernel::{PatientId, RecordId, ResourceType, UserId};
 
 use crate::emergency::EmergencyGrant;
 use crate::permit::{Act, Permit};
@@ -30,6 +30,9 @@ pub struct ChartFacts {
 
 /// Where decisions take their facts from: the open transaction.
 pub trait Facts: Ledger {
+    /// Whose keys are open. Nobody else is decided for.
+    fn holder(&self) -> &UserId;
+
     /// The facts for one chart.
     ///
     /// # Errors
@@ -149,6 +152,7 @@ impl Gate {
                 ("role".to_owned(), RestrictedExpression::new_string(user.role.clone())),
                 ("reads".to_owned(), RestrictedExpression::new_set(user.reads().map(text))),
                 ("writes".to_owned(), RestrictedExpression::new_set(user.writes().map(text))),
+                ("lapsed".to_owned(), RestrictedExpression::new_bool(user.is_lapsed())),
             ]
             .into(),
             Default::default(),
@@ -186,14 +190,19 @@ pub fn admit<'tx, A: Act, L: Facts>(gate: &Gate, ledger: &'tx L, user: &User, ta
         None => ChartFacts::default(),
     };
     let emergency = facts.emergency.is_some();
-    let allowed = gate.allows(user, A::ACTION, patient.as_ref(), &facts, emergency);
+    // INVARIANT: the permit, the entry and the open keys name the same person.
+    let own = *ledger.holder() == user.user;
+    let allowed = own && gate.allows(user, A::ACTION, patient.as_ref(), &facts, emergency);
     let purpose = facts.emergency.as_ref().map(|grant| grant.purpose.code().to_owned());
     let subject = Subject { patient: patient.clone(), record: thing, purpose, detail, ..Subject::default() };
     let outcome = if allowed { Outcome::Allowed } else { Outcome::Refused };
-    let recorded = record(ledger, A::ACTION, outcome, subject).map_err(Refusal::Ledger)?;
+    let actor = Actor { user: user.user.clone(), practitioner: user.practitioner.clone(), role: user.role.clone() };
+    let recorded = record_by(ledger, Some(actor.clone()), A::ACTION, outcome, subject).map_err(Refusal::Ledger)?;
     if allowed {
-        let actor = Actor { user: user.user.clone(), practitioner: user.practitioner.clone(), role: user.role.clone() };
         return Ok(Permit::mint(patient, actor, user.sections(), emergency, &recorded));
+    }
+    if !own {
+        return Err(Refusal::Forbidden);
     }
     if patient.is_some() && !facts.known {
         return Err(Refusal::Unknown);
@@ -230,6 +239,7 @@ mod tests {
         facts: ChartFacts,
         entries: RefCell<Vec<Entry>>,
         origin: Origin,
+        holder: UserId,
     }
 
     impl Ledger for Memory {
@@ -252,6 +262,9 @@ mod tests {
     }
 
     impl Facts for Memory {
+        fn holder(&self) -> &UserId {
+            &self.holder
+        }
         fn chart_facts(&self, _: &PatientId, _: &User) -> Result<ChartFacts, Infallible> {
             Ok(self.facts.clone())
         }
@@ -278,7 +291,8 @@ mod tests {
             address: None,
             client: "test",
         };
-        Memory { facts: ChartFacts { known, related, restricted, emergency }, entries: RefCell::default(), origin }
+        let facts = ChartFacts { known, related, restricted, emergency };
+        Memory { facts, entries: RefCell::default(), origin, holder: UserId::new("u1").unwrap() }
     }
 
     fn patient() -> PatientId {
@@ -338,7 +352,17 @@ mod tests {
         let entries = store.entries.borrow();
         assert_eq!(entries.len(), 1);
         assert_eq!((entries[0].action, entries[0].outcome), (Action::ReadChart, Outcome::Refused));
+        assert_eq!(entries[0].actor.as_ref().map(|actor| actor.user.as_str()), Some("u1"));
         assert_eq!(entries[0].subject.patient, Some(patient()));
+    }
+
+    #[test]
+    fn nobody_is_decided_for_but_whose_keys_are_open() {
+        let mut store = ledger(true, true, false, true);
+        store.holder = UserId::new("u2").unwrap();
+        assert_eq!(tried::<ReadChart>(&store, &physician(), Target::chart(patient())), "forbidden");
+        let entries = store.entries.borrow();
+        assert_eq!((entries.len(), entries[0].outcome), (1, Outcome::Refused));
     }
 
     #[test]
@@ -346,6 +370,15 @@ mod tests {
         let store = ledger(true, false, false, true);
         tried::<ReadChart>(&store, &physician(), Target::chart(patient()));
         assert_eq!(store.entries.borrow()[0].subject.purpose.as_deref(), Some("ETREAT"));
+    }
+
+    #[test]
+    fn an_expired_lease_leaves_emergency_access() {
+        let lapsed = || physician().lapsed(true);
+        let chart = || Target::chart(patient());
+        assert_eq!(tried::<ReadChart>(&ledger(true, true, false, false), &lapsed(), chart()), "break-glass");
+        assert_eq!(tried::<ReadChart>(&ledger(true, true, false, true), &lapsed(), chart()), "allowed");
+        assert_eq!(tried::<SignNote>(&ledger(true, true, false, true), &lapsed(), chart()), "allowed");
     }
 
     #[test]

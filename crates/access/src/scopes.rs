@@ -41,6 +41,7 @@ pub struct User {
     pub role: String,
     reads: BTreeSet<&'static str>,
     writes: BTreeSet<&'static str>,
+    lapsed: bool,
 }
 
 impl User {
@@ -57,7 +58,19 @@ impl User {
         if granted.ehr_write.iter().any(|pattern| NOTES.iter().any(|name| matches(pattern, name))) {
             writes.insert("notes");
         }
-        Self { user, practitioner, role, reads, writes }
+        Self { user, practitioner, role, reads, writes, lapsed: false }
+    }
+
+    /// The same clinician under an offline lease that has run out (or not): ordinary access rests, break-glass remains.
+    #[must_use]
+    pub fn lapsed(self, lapsed: bool) -> Self {
+        Self { lapsed, ..self }
+    }
+
+    /// Has the offline lease run out?
+    #[must_use]
+    pub const fn is_lapsed(&self) -> bool {
+        self.lapsed
     }
 
     /// What may be read, by name.

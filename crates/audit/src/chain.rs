@@ -138,7 +138,9 @@ impl Checkpoint {
         [CHECKPOINT_DOMAIN, &head.sequence.to_be_bytes(), &head.digest.0].concat()
     }
 
-    fn genuine(&self, key: &impl Mac) -> bool {
+    /// Whether it was made with this key.
+    #[must_use]
+    pub fn genuine(&self, key: &impl Mac) -> bool {
         let head = Head { sequence: self.sequence, digest: self.digest };
         key.mac(&Self::signed(&head)).same(&self.mac)
     }
@@ -179,6 +181,9 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Changed, Self::Removed, Self::Reordered, Self::Truncated, Self::Checkpoint];
+
     /// Stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -5,4 +5,4 @@ mod record;
 
 pub use chain::{Checkpoint, CheckpointError, Digest, Fault, FaultKind, Head, Link, Mac, Verified, link, verify};
 pub use entry::{Action, Actor, Entry, Origin, Outcome, Subject};
-pub use record::{Ledger, Recorded, record};
+pub use record::{Ledger, Recorded, record, record_by};

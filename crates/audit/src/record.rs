@@ -1,6 +1,6 @@
 //! Taking an entry down, and the proof that it was.
 use crate::chain::{Head, Link, Mac, link};
-use crate::entry::{Action, Entry, Origin, Outcome, Subject};
+use crate::entry::{Action, Actor, Entry, Origin, Outcome, Subject};
 
 /// Where links are kept: an open transaction of the vault.
 pub trait Ledger {
@@ -42,13 +42,22 @@ impl Recorded {
     }
 }
 
-/// Takes an entry down.
+/// Takes an entry down, of whoever the origin names.
 ///
 /// # Errors
 /// The ledger's.
 pub fn record<L: Ledger>(ledger: &L, action: Action, outcome: Outcome, subject: Subject) -> Result<Recorded, L::Error> {
+    record_by(ledger, ledger.origin().actor.clone(), action, outcome, subject)
+}
+
+/// Takes an entry down, of whoever was decided on.
+///
+/// # Errors
+/// The ledger's.
+pub fn record_by<L: Ledger>(ledger: &L, actor: Option<Actor>, action: Action, outcome: Outcome, subject: Subject) -> Result<Recorded, L::Error> {
     let head = ledger.head()?;
-    let entry = Entry::new(head.sequence.saturating_add(1), ledger.origin(), action, outcome, subject);
+    let mut entry = Entry::new(head.sequence.saturating_add(1), ledger.origin(), action, outcome, subject);
+    entry.actor = actor;
     ledger.push(link(&head, &entry, ledger.key()), &entry)?;
     Ok(Recorded { sequence: entry.sequence })
 }

@@ -34,7 +34,7 @@ CREATE TABLE record (
   kind       INTEGER NOT NULL REFERENCES kind (id),
   date       INTEGER NOT NULL,           -- clinical date, seconds since 1970, 0 = none
   version    TEXT    NOT NULL,           -- the EHR's versionId, '' = never acknowledged
-  seal       TEXT    NOT NULL,           -- the version bound into the seal
+  seal       TEXT    NOT NULL,           -- the version bound into the seal: 'version@updated', 'local/entry' for work of our own
   updated    INTEGER NOT NULL,           -- the EHR's lastUpdated, ms since 1970, 0 = none
   state      INTEGER NOT NULL,           -- 0 synced, 1 local only, 2 sending, 3 rejected, 4 conflict
   restricted INTEGER NOT NULL,
@@ -60,9 +60,9 @@ CREATE TABLE tombstone (
 CREATE TABLE theirs (
   tag     BLOB    NOT NULL PRIMARY KEY CHECK (length(tag) = 16),
   version TEXT    NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL,              -- lastUpdated, or the time of deletion
   deleted INTEGER NOT NULL,
-  body    BLOB    NOT NULL
+  body    BLOB    NOT NULL               -- sealed: id, chart, filing and text
 ) STRICT;
 
 CREATE TABLE outbox (
@@ -72,7 +72,7 @@ CREATE TABLE outbox (
   kind         INTEGER NOT NULL REFERENCES kind (id),
   base_version TEXT    NOT NULL,         -- '' = create
   author       TEXT    NOT NULL,
-  state        INTEGER NOT NULL,         -- 0 waiting, 1 attempted, 2 stuck
+  state        INTEGER NOT NULL,         -- 0 waiting, 1 handed to the network, 2 stuck, 3 handed over before, waiting
   reason       TEXT    NOT NULL,
   attempts     INTEGER NOT NULL,
   entered_at   INTEGER NOT NULL,
@@ -145,4 +145,11 @@ CREATE TABLE audit (
   body     BLOB    NOT NULL,
   digest   BLOB    NOT NULL CHECK (length(digest) = 32),
   mac      BLOB    NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+-- What an opening found wrong between the chain and the checkpoint outside; every later verification reports the first.
+CREATE TABLE audit_fault (
+  found_behind INTEGER NOT NULL PRIMARY KEY, -- the chain's end when it was found
+  sequence     INTEGER NOT NULL,
+  kind         TEXT    NOT NULL
 ) STRICT;

@@ -1,13 +1,12 @@
-//! The chain in the database, and its checkpoint outside.
-use std::fs::OpenOptions;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+//! The chain in the database.
 use std::path::Path;
 
 use access::{ExportAudit, Permit, ReadAudit, VerifyAudit};
-use audit::{Checkpoint, Digest, Entry, Fault, FaultKind, Head, Link, verify};
+use audit::{Digest, Entry, Fault, FaultKind, Head, Link, verify};
 use kernel::PatientId;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use crate::checkpoint::{self, Found};
 use crate::error::VaultError;
 use crate::tx::{AuditKey, Tx};
 
@@ -19,11 +18,12 @@ pub type AuditEntry = Option<Entry>;
 pub struct Verdict {
     /// Entries in the chain as stored.
     pub entries: u64,
-    /// The first fault, if any.
+    /// The first fault, if any; without one in the chain itself, what an opening found between chain and checkpoint.
     pub fault: Option<Fault>,
 }
 
-const SLOT: usize = 256;
+/// No reading of the chain takes more at once.
+const MOST: u32 = 10_000;
 
 pub fn head(db: &Connection) -> Result<Head, VaultError> {
     let newest = "SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1";
@@ -41,6 +41,15 @@ pub fn store(db: &Connection, link: &Link) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// Writes the latest link anew, before anyone but its own transaction has seen it.
+pub fn replace_latest(db: &Connection, link: &Link) -> Result<(), VaultError> {
+    let sequence = i64::try_from(link.sequence).map_err(|_| VaultError::Fault)?;
+    let changed = db
+        .prepare_cached("UPDATE audit SET body = ?2, digest = ?3, mac = ?4 WHERE sequence = ?1")?
+        .execute(params![sequence, link.body, link.digest.0, link.mac.0])?;
+    if changed == 1 { Ok(()) } else { Err(VaultError::Fault) }
+}
+
 fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
     let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
     Ok(Link { sequence, body: row.get(1)?, digest: Digest(row.get(2)?), mac: Digest(row.get(3)?) })
@@ -55,21 +64,23 @@ impl Tx<'_> {
         let before = i64::try_from(permit.audit_sequence()).map_err(|_| VaultError::Fault)?;
         let entries: i64 = self.sql().query_row("SELECT count(*) FROM audit WHERE sequence < ?1", [before], |row| row.get(0))?;
         let entries = u64::try_from(entries).unwrap_or(0);
-        let mark = match read_checkpoint(checkpoint) {
-            Ok(mark) => mark,
-            Err(()) => return Ok(Verdict { entries, fault: Some(Fault { sequence: entries, kind: FaultKind::Checkpoint }) }),
+        let key = AuditKey(self.keys());
+        let mark = match checkpoint::read(checkpoint, &key) {
+            Found::Mark(mark) => Some(mark),
+            Found::Nothing => None,
         };
         let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence < ?1 ORDER BY sequence")?;
         let mut unreadable = None;
         let links = statement.query_map([before], link)?.map_while(|row| row.map_err(|error| unreadable = Some(error)).ok());
-        let found = verify(links, &AuditKey(self.keys()), mark.as_ref());
-        match unreadable {
-            Some(error) => Err(error.into()),
-            None => Ok(Verdict { entries, fault: found.err() }),
+        let found = verify(links, &key, mark.as_ref());
+        if let Some(error) = unreadable {
+            return Err(error.into());
         }
+        let unmarked = mark.is_none().then_some(Fault { sequence: entries, kind: FaultKind::Checkpoint });
+        Ok(Verdict { entries, fault: found.err().or(unmarked).or(self.remembered_fault()?) })
     }
 
-    /// The latest entries, newest first; of one patient if named.
+    /// The latest entries, newest first, 10,000 at most; of one patient if named.
     ///
     /// # Errors
     /// [`VaultError`].
@@ -78,7 +89,7 @@ impl Tx<'_> {
         let rows = statement.query_map([], link)?;
         let mut found = Vec::new();
         for row in rows {
-            if found.len() >= limit as usize {
+            if found.len() >= limit.min(MOST) as usize {
                 break;
             }
             let entry: AuditEntry = serde_json::from_slice(&row?.body).ok();
@@ -93,42 +104,14 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// The chain's links from `from` on, oldest first, `limit` at most: for export.
+    /// The chain's links from `from` on, oldest first, `limit` and 10,000 at most: for export.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn audit_links(&self, _: &Permit<'_, ExportAudit>, from: u64, limit: u32) -> Result<Vec<Link>, VaultError> {
         let from = i64::try_from(from).unwrap_or(i64::MAX);
         let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2")?;
-        let links = statement.query_map(params![from, limit], link)?.collect::<Result<_, _>>()?;
+        let links = statement.query_map(params![from, limit.min(MOST)], link)?.collect::<Result<_, _>>()?;
         Ok(links)
     }
-}
-
-/// Keeps the chain's end outside the database: two slots written in turn, each with its own MAC, so that a torn write spoils
-/// one only and no commit waits for a second fsync.
-pub fn write_checkpoint(path: &Path, head: &Head, key: &AuditKey<'_>) -> Result<(), VaultError> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut slot = Checkpoint::of(head, key).to_bytes();
-    if slot.len() >= SLOT {
-        return Err(VaultError::Fault);
-    }
-    slot.resize(SLOT - 1, b' ');
-    slot.push(b'\n');
-    let mut file = options.open(path)?;
-    file.seek(SeekFrom::Start((head.sequence % 2) * SLOT as u64))?;
-    file.write_all(&slot)?;
-    Ok(())
-}
-
-/// The later of the two slots that parse; `Ok(None)` never: a vault that has a chain has a checkpoint.
-fn read_checkpoint(path: &Path) -> Result<Option<Checkpoint>, ()> {
-    let mut bytes = Vec::new();
-    let file = OpenOptions::new().read(true).open(path).map_err(|_| ())?;
-    file.take(2 * SLOT as u64).read_to_end(&mut bytes).map_err(|_| ())?;
-    let slots = bytes.chunks(SLOT).filter_map(|slot| Checkpoint::from_bytes(slot.trim_ascii_end()).ok());
-    slots.max_by_key(|mark| mark.sequence).map(Some).ok_or(())
 }

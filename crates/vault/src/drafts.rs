@@ -1,5 +1,6 @@
 //! Unsigned work: sealed on disk with every save.
 use access::{Permit, ReadChart, SignNote, WriteDraft};
+use audit::Digest;
 use chrono::{DateTime, Utc};
 use keys::RecordContext;
 use kernel::{DraftId, PatientId, Phi, UserId};
@@ -50,14 +51,18 @@ impl Tx<'_> {
     /// Begins a draft in the permitted chart.
     ///
     /// # Errors
-    /// [`VaultError`].
+    /// [`VaultError::DraftConflict`] if there is a draft of this id, whose ever.
     pub fn begin_draft(&self, permit: &Permit<'_, WriteDraft>, draft: DraftId, note_type: &str, content: &Phi<DraftText>) -> Result<(), VaultError> {
         let patient = self.permitted_row(permit.patient())?;
         let body = self.seal_draft(patient, *draft.as_bytes(), 1, content)?;
-        self.sql()
-            .prepare_cached("INSERT INTO draft (draft, patient, user, note_type, revision, saved_at, body) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)")?
+        let begun = self
+            .sql()
+            .prepare_cached(
+                "INSERT INTO draft (draft, patient, user, note_type, revision, saved_at, body) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
+                 ON CONFLICT (draft) DO NOTHING",
+            )?
             .execute(params![draft.as_bytes(), patient, permit.actor().user.as_str(), note_type, self.now_ms(), body])?;
-        Ok(())
+        if begun == 1 { self.changed(permit, None, Some(Digest::of(&body))) } else { Err(VaultError::DraftConflict) }
     }
 
     /// Saves over revision `base`; the new revision.
@@ -75,6 +80,7 @@ impl Tx<'_> {
         self.sql()
             .prepare_cached("UPDATE draft SET revision = ?2, saved_at = ?3, body = ?4 WHERE draft = ?1")?
             .execute(params![held.id, revision, self.now_ms(), body])?;
+        self.changed(permit, Some(Digest::of(&held.body)), Some(Digest::of(&body)))?;
         Ok(revision)
     }
 
@@ -84,7 +90,8 @@ impl Tx<'_> {
     /// As [`Self::save_draft`].
     pub fn discard_draft(&self, permit: &Permit<'_, WriteDraft>, draft: DraftId) -> Result<(), VaultError> {
         let held = self.own_draft(permit.patient(), &permit.actor().user, draft)?;
-        self.remove_draft(held.id)
+        self.remove_draft(held.id)?;
+        self.changed(permit, Some(Digest::of(&held.body)), None)
     }
 
     /// Takes a draft out for signing; the caller stores the signed record in the same transaction.
@@ -96,10 +103,9 @@ impl Tx<'_> {
         if held.revision != revision {
             return Err(VaultError::DraftConflict);
         }
-        let id = held.id;
-        let open = self.open_draft(held, draft)?;
-        self.remove_draft(id)?;
-        Ok(open)
+        self.remove_draft(held.id)?;
+        self.changed(permit, Some(Digest::of(&held.body)), None)?;
+        self.open_draft(held, draft)
     }
 
     /// This user's drafts in the permitted chart.

@@ -1,7 +1,8 @@
 //! Break-glass grants.
 use access::{BreakGlass, EmergencyGrant, EndBreakGlass, Permit, ReadChart, User};
+use audit::Digest;
 use keys::RecordContext;
-use kernel::Phi;
+use kernel::{Phi, UserId};
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -43,7 +44,7 @@ impl Tx<'_> {
         self.sql()
             .prepare_cached("INSERT INTO emergency (grant_id, user, patient, ended, body) VALUES (?1, ?2, ?3, 0, ?4)")?
             .execute(params![id, grant.user.as_str(), row, body])?;
-        Ok(())
+        self.changed(permit, None, Some(Digest::of(&body)))
     }
 
     /// Ends the user's emergency access to the chart.
@@ -55,28 +56,31 @@ impl Tx<'_> {
         if self.end_all(row, permit.actor().user.as_str())? == 0 { Err(VaultError::NotFound) } else { Ok(()) }
     }
 
-    /// The grant this chart is read under, for the banner.
+    /// The grant this chart is read under, for the banner; the permit's holder's own only.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn emergency(&self, permit: &Permit<'_, ReadChart>, user: &User) -> Result<Option<EmergencyInForce>, VaultError> {
         let row = self.permitted_row(permit.patient())?;
-        Ok(self.emergency_in_force(row, user)?.map(|grant| {
+        if permit.actor().user != user.user {
+            return Ok(None);
+        }
+        Ok(self.emergency_in_force(row, &user.user)?.map(|grant| {
             let seconds_left = self.left(&grant);
             EmergencyInForce { grant, seconds_left }
         }))
     }
 
-    pub(crate) fn emergency_in_force(&self, row: i64, user: &User) -> Result<Option<EmergencyGrant>, VaultError> {
+    pub(crate) fn emergency_in_force(&self, row: i64, user: &UserId) -> Result<Option<EmergencyGrant>, VaultError> {
         let query = "SELECT grant_id, body FROM emergency WHERE patient = ?1 AND user = ?2 AND ended = 0";
         let mut statement = self.sql().prepare_cached(query)?;
-        let mut rows = statement.query(params![row, user.user.as_str()])?;
+        let mut rows = statement.query(params![row, user.as_str()])?;
         while let Some(found) = rows.next()? {
             let (id, body): ([u8; 16], Vec<u8>) = (found.get(0)?, found.get(1)?);
             // A grant that does not open grants nothing.
             let Ok(plain) = self.patient_key(row)?.unseal(&context(row, id), &body) else { continue };
             let Ok(Written { grant, .. }) = serde_json::from_slice(&plain) else { continue };
-            if grant.user == user.user && self.left(&grant) > 0 {
+            if grant.user == *user && self.left(&grant) > 0 {
                 return Ok(Some(grant));
             }
         }

@@ -35,7 +35,7 @@ pub enum VaultError {
     /// Not held.
     #[error("not found")]
     NotFound,
-    /// The draft was saved by someone else meanwhile.
+    /// The draft was saved elsewhere meanwhile, or was begun already.
     #[error("draft changed meanwhile")]
     DraftConflict,
     /// A fault of ours.
@@ -45,15 +45,19 @@ pub enum VaultError {
 
 impl From<rusqlite::Error> for VaultError {
     fn from(error: rusqlite::Error) -> Self {
-        match error {
-            rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
-            other => match other.sqlite_error_code() {
-                Some(Sqlite::DiskFull) => Self::DiskFull,
-                Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => Self::InUse,
-                Some(Sqlite::NotADatabase | Sqlite::DatabaseCorrupt) => Self::Unreadable,
-                Some(Sqlite::SystemIoFailure | Sqlite::CannotOpen | Sqlite::ReadOnly | Sqlite::PermissionDenied) => Self::Disk,
-                _ => Self::Fault,
-            },
+        let code = match &error {
+            rusqlite::Error::QueryReturnedNoRows => return Self::NotFound,
+            rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+            other => other.sqlite_error_code(),
+        };
+        match code {
+            Some(Sqlite::DiskFull) => Self::DiskFull,
+            Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => Self::InUse,
+            // A page whose MAC does not fit shows as plain SQLITE_ERROR, which our own fixed statements never cause; where it is
+            // met while writing, as SQLITE_NOMEM (SQLite's pager has no other word for a cipher that fails).
+            Some(Sqlite::NotADatabase | Sqlite::DatabaseCorrupt | Sqlite::Unknown | Sqlite::OutOfMemory) => Self::Unreadable,
+            Some(Sqlite::SystemIoFailure | Sqlite::CannotOpen | Sqlite::ReadOnly | Sqlite::PermissionDenied) => Self::Disk,
+            _ => Self::Fault,
         }
     }
 }

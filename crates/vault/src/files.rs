@@ -16,7 +16,7 @@ impl Files {
         Self { folder: folder.into() }
     }
 
-    /// Creates the folder, for its owner alone.
+    /// Creates the folder, for its owner alone; one that is there already becomes its owner's alone.
     ///
     /// # Errors
     /// [`VaultError::Disk`] or [`VaultError::DiskFull`].
@@ -25,7 +25,10 @@ impl Files {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        Ok(builder.create(&self.folder)?)
+        builder.create(&self.folder)?;
+        #[cfg(unix)]
+        fs::set_permissions(&self.folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        Ok(())
     }
 
     /// The folder.
@@ -38,6 +41,11 @@ impl Files {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.folder.join("vault.db")
+    }
+
+    /// SQLite's write-ahead log beside it.
+    pub(crate) fn write_ahead_log(&self) -> PathBuf {
+        self.folder.join("vault.db-wal")
     }
 
     /// Key slots.

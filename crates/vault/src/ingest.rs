@@ -1,8 +1,10 @@
 //! Taking in what the EHR sent, one page one commit.
 use access::{Ingest, Permit};
+use audit::Digest;
 use keys::RecordContext;
-use kernel::{PatientId, PractitionerId};
+use kernel::{PatientId, PractitionerId, VersionId};
 use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 use sync::{Incoming, Ingested, Member, Tombstone};
 
 use crate::error::VaultError;
@@ -19,7 +21,7 @@ pub struct Arrival {
 }
 
 /// What filing a record needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Filing {
     /// Clinical date, seconds since 1970, 0 for none.
     pub date: i64,
@@ -34,7 +36,7 @@ pub struct Filing {
 }
 
 /// Why a practitioner may see a patient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     /// Whose chart.
     pub patient: PatientId,
@@ -48,32 +50,66 @@ pub struct Relation {
     pub ends: i64,
 }
 
-struct Held {
-    key: i64,
-    version: String,
-    updated: i64,
-    state: i64,
+/// A record as it is held.
+pub(crate) struct Held {
+    pub key: i64,
+    pub version: String,
+    pub updated: i64,
+    pub state: State,
+}
+
+/// Whose word a record's row is.
+#[derive(Clone, Copy)]
+pub(crate) enum Word {
+    /// The EHR's: settled.
+    Theirs,
+    /// Ours, of this entry of the outbox.
+    Ours(i64),
+}
+
+/// What became of an arrival; the sealed body's digest where one was written.
+enum Filed {
+    Added(Digest),
+    Replaced(Digest),
+    /// Held already, buried, or kept beside local work.
+    Unchanged,
 }
 
 impl Tx<'_> {
     /// Files records. Idempotent; a record with unsent work here keeps it, and the EHR's side is kept beside it.
     ///
+    /// A record without a version always replaces the held one, unless that is later; one without a time cannot come back from a
+    /// tombstone, since nothing says that it is not the deleted version.
+    ///
     /// # Errors
     /// [`VaultError`]; then nothing of the page is kept.
     pub fn file(&self, permit: &Permit<'_, Ingest>, arrivals: &[Arrival]) -> Result<Ingested, VaultError> {
-        let _ = permit;
         let mut done = Ingested::default();
+        let mut states = Vec::new();
         for arrival in arrivals {
-            match self.file_one(arrival)? {
-                Filed::Added => done.added += 1,
-                Filed::Replaced => done.replaced += 1,
-                Filed::Unchanged => done.unchanged += 1,
-            }
+            let written = match self.file_one(arrival)? {
+                Filed::Added(digest) => {
+                    done.added += 1;
+                    digest
+                }
+                Filed::Replaced(digest) => {
+                    done.replaced += 1;
+                    digest
+                }
+                Filed::Unchanged => {
+                    done.unchanged += 1;
+                    continue;
+                }
+            };
+            states.extend_from_slice(&written.0);
+        }
+        if !states.is_empty() {
+            self.changed(permit, None, Some(Digest::of(&states)))?;
         }
         Ok(done)
     }
 
-    /// Hides what the EHR deleted and remembers it.
+    /// Hides what the EHR deleted and remembers it. Where the EHR does not say when, everything until now counts as deleted.
     ///
     /// # Errors
     /// [`VaultError`].
@@ -82,24 +118,22 @@ impl Tx<'_> {
         let mut buried = 0;
         for stone in tombstones {
             let tag = self.record_tag(stone.kind.as_str(), stone.id.as_str());
-            let at = stone.deleted_at.map_or(0, |at| at.timestamp_millis());
+            let held = self.held(&tag)?;
+            let latest = held.as_ref().map_or(0, |held| held.updated);
+            let at = stone.deleted_at.map_or_else(|| self.now_ms().max(latest), |at| at.timestamp_millis());
             self.sql()
                 .prepare_cached(
                     "INSERT INTO tombstone (tag, deleted_at) VALUES (?1, ?2)
                      ON CONFLICT (tag) DO UPDATE SET deleted_at = max(deleted_at, excluded.deleted_at)",
                 )?
                 .execute(params![tag, at])?;
-            let Some(held) = self.held(&tag)? else { continue };
-            if at != 0 && held.updated > at {
-                continue;
+            let Some(held) = held.filter(|held| held.updated <= at) else { continue };
+            if held.state == State::Synced {
+                self.remove(&tag, held.key, stone.kind.as_str())?;
+                buried += 1;
+            } else {
+                self.keep_theirs_deleted(&tag, keyed::patient_of(held.key), at)?;
             }
-            if held.state != State::Synced.number() {
-                self.keep_theirs(&tag, &held, None)?;
-                continue;
-            }
-            self.sql().prepare_cached("DELETE FROM record WHERE tag = ?1")?.execute([tag])?;
-            self.sql().prepare_cached("DELETE FROM relation WHERE source = ?1")?.execute([tag])?;
-            buried += 1;
         }
         Ok(buried)
     }
@@ -120,49 +154,60 @@ impl Tx<'_> {
         Ok(())
     }
 
-    pub(crate) fn file_one(&self, arrival: &Arrival) -> Result<Filed, VaultError> {
+    fn file_one(&self, arrival: &Arrival) -> Result<Filed, VaultError> {
         let Arrival { incoming, filing } = arrival;
         let tag = self.record_tag(incoming.kind.as_str(), incoming.id.as_str());
-        let updated = incoming.last_updated.map_or(0, |at| at.timestamp_millis());
-        let version = incoming.version.as_ref().map_or("", |v| v.as_str());
+        let updated = updated(incoming);
         if self.is_buried(&tag, updated)? {
             return Ok(Filed::Unchanged);
         }
         let held = self.held(&tag)?;
         if let Some(held) = &held {
+            let version = incoming.version.as_ref().map_or("", VersionId::as_str);
             let known = !version.is_empty() && held.version == version;
-            if known || (held.updated != 0 && updated != 0 && held.updated > updated) {
+            if known || (updated != 0 && held.updated > updated) {
                 return Ok(Filed::Unchanged);
             }
-            if held.state != State::Synced.number() {
-                self.keep_theirs(&tag, held, Some(incoming))?;
+            if held.state != State::Synced {
+                self.keep_theirs(&tag, keyed::patient_of(held.key), incoming, filing)?;
                 return Ok(Filed::Unchanged);
             }
         }
-        self.put(&tag, held.as_ref().map(|h| h.key), incoming, filing, State::Synced)?;
-        Ok(if held.is_some() { Filed::Replaced } else { Filed::Added })
+        let digest = self.put(&tag, held.as_ref(), incoming, filing, Word::Theirs)?;
+        Ok(if held.is_some() { Filed::Replaced(digest) } else { Filed::Added(digest) })
     }
 
-    /// Writes a record's row, and what hangs on it.
-    pub(crate) fn put(&self, tag: &[u8; 16], old: Option<i64>, incoming: &Incoming, filing: &Filing, state: State) -> Result<(), VaultError> {
+    /// Writes a record's row, and what hangs on it; the digest of the sealed body.
+    pub(crate) fn put(
+        &self,
+        tag: &[u8; 16],
+        held: Option<&Held>,
+        incoming: &Incoming,
+        filing: &Filing,
+        word: Word,
+    ) -> Result<Digest, VaultError> {
         let kind_name = incoming.kind.as_str();
-        let patient = match (&incoming.patient, kind_name) {
-            (Some(patient), _) => self.patient_row_or_new(patient)?,
-            (None, "Patient") => self.patient_row_or_new(&PatientId::new(incoming.id.as_str()).map_err(|_| VaultError::Fault)?)?,
-            (None, _) => 0,
+        // A Patient resource is its own chart's, whatever chart it came with.
+        let own = (kind_name == "Patient").then(|| PatientId::new(incoming.id.as_str())).transpose().map_err(|_| VaultError::Fault)?;
+        let patient = match own.as_ref().or(incoming.patient.as_ref()) {
+            Some(patient) => self.patient_row_or_new(patient)?,
+            None => 0,
         };
         let kind = self.kind_id(kind_name)?;
         // A record that moved to another chart or code gets a new place; otherwise it keeps its own.
-        let key = match old {
-            Some(key) if keyed::patient_of(key) == patient => key,
-            _ => self.free_key(patient, kind, filing.code.as_deref())?,
-        };
-        if let Some(old) = old.filter(|old| *old != key) {
+        let key = self.key_for(patient, kind, filing.code.as_deref(), held.map(|held| held.key))?;
+        if let Some(old) = held.map(|held| held.key).filter(|old| *old != key) {
             self.sql().prepare_cached("DELETE FROM record WHERE key = ?1")?.execute([old])?;
         }
-        let version = incoming.version.as_ref().map_or("", |v| v.as_str());
-        let updated = incoming.last_updated.map_or(0, |at| at.timestamp_millis());
-        let seal = format!("{version}@{updated}");
+        // INVARIANT: our own word never changes which of the EHR's versions it stands on.
+        let (version, updated, state, seal) = match (word, held) {
+            (Word::Theirs, _) => {
+                let (version, updated) = (incoming.version.as_ref().map_or("", VersionId::as_str), updated(incoming));
+                (version, updated, State::Synced, format!("{version}@{updated}"))
+            }
+            (Word::Ours(entry), Some(held)) => (held.version.as_str(), held.updated, State::LocalOnly, format!("local/{entry}")),
+            (Word::Ours(entry), None) => ("", 0, State::LocalOnly, format!("local/{entry}")),
+        };
         // EXPOSE: packed and sealed at once under the patient's key.
         let packed = self.codec().pack(incoming.body.expose().as_bytes())?;
         let body = self.patient_key(patient)?.seal(&RecordContext { patient, kind: kind_name, tag: *tag, version: &seal }, &packed)?;
@@ -175,10 +220,44 @@ impl Tx<'_> {
             )?
             .execute(params![key, tag, kind, filing.date, version, seal, updated, state.number(), filing.restricted, body])?;
         self.relate(tag, filing)?;
-        if kind_name == "Patient" {
-            self.keep_card(patient, incoming.id.as_str(), filing)?;
+        if let Some(patient_id) = own {
+            self.keep_card(patient, &patient_id, filing)?;
+        }
+        Ok(Digest::of(&body))
+    }
+
+    /// Takes a record out, and what hangs on it.
+    pub(crate) fn remove(&self, tag: &[u8; 16], key: i64, kind: &str) -> Result<(), VaultError> {
+        self.sql().prepare_cached("DELETE FROM record WHERE tag = ?1")?.execute([tag])?;
+        self.sql().prepare_cached("DELETE FROM relation WHERE source = ?1")?.execute([tag])?;
+        if kind == "Patient" {
+            self.withdraw_card(keyed::patient_of(key))?;
         }
         Ok(())
+    }
+
+    /// Whether a version of this time is deleted; one that came after the deletion ends it.
+    pub(crate) fn is_buried(&self, tag: &[u8; 16], updated: i64) -> Result<bool, VaultError> {
+        let at: Option<i64> =
+            self.sql().prepare_cached("SELECT deleted_at FROM tombstone WHERE tag = ?1")?.query_row([tag], |row| row.get(0)).optional()?;
+        match at {
+            Some(at) if updated > at => {
+                self.sql().prepare_cached("DELETE FROM tombstone WHERE tag = ?1")?.execute([tag])?;
+                Ok(false)
+            }
+            at => Ok(at.is_some()),
+        }
+    }
+
+    pub(crate) fn held(&self, tag: &[u8; 16]) -> Result<Option<Held>, VaultError> {
+        let found = self
+            .sql()
+            .prepare_cached("SELECT key, version, updated, state FROM record WHERE tag = ?1")?
+            .query_row([tag], |row| {
+                Ok(Held { key: row.get(0)?, version: row.get(1)?, updated: row.get(2)?, state: State::from_number(row.get(3)?) })
+            })
+            .optional()?;
+        Ok(found)
     }
 
     fn relate(&self, source: &[u8; 16], filing: &Filing) -> Result<(), VaultError> {
@@ -194,57 +273,9 @@ impl Tx<'_> {
         }
         Ok(())
     }
-
-    /// Keeps the EHR's side beside unsent work; `None` when the EHR deleted it.
-    fn keep_theirs(&self, tag: &[u8; 16], held: &Held, incoming: Option<&Incoming>) -> Result<(), VaultError> {
-        let patient = keyed::patient_of(held.key);
-        let version = incoming.and_then(|i| i.version.as_ref()).map_or("", |v| v.as_str());
-        let updated = incoming.and_then(|i| i.last_updated).map_or(0, |at| at.timestamp_millis());
-        // EXPOSE: packed and sealed at once under the patient's key.
-        let text = incoming.map_or("", |i| i.body.expose());
-        let packed = self.codec().pack(text.as_bytes())?;
-        let body = self.patient_key(patient)?.seal(&RecordContext { patient, kind: "theirs", tag: *tag, version }, &packed)?;
-        self.sql()
-            .prepare_cached("INSERT OR REPLACE INTO theirs (tag, version, updated, deleted, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![tag, version, updated, incoming.is_none(), body])?;
-        Ok(())
-    }
-
-    pub(crate) fn keep_theirs_of(&self, tag: &[u8; 16], incoming: Option<&Incoming>) -> Result<(), VaultError> {
-        match self.held(tag)? {
-            Some(held) => self.keep_theirs(tag, &held, incoming),
-            None => Ok(()),
-        }
-    }
-
-    fn is_buried(&self, tag: &[u8; 16], updated: i64) -> Result<bool, VaultError> {
-        let at: Option<i64> =
-            self.sql().prepare_cached("SELECT deleted_at FROM tombstone WHERE tag = ?1")?.query_row([tag], |row| row.get(0)).optional()?;
-        let Some(at) = at else { return Ok(false) };
-        if updated > at && at != 0 {
-            self.sql().prepare_cached("DELETE FROM tombstone WHERE tag = ?1")?.execute([tag])?;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn held(&self, tag: &[u8; 16]) -> Result<Option<Held>, VaultError> {
-        let found = self
-            .sql()
-            .prepare_cached("SELECT key, version, updated, state FROM record WHERE tag = ?1")?
-            .query_row([tag], |row| Ok(Held { key: row.get(0)?, version: row.get(1)?, updated: row.get(2)?, state: row.get(3)? }))
-            .optional()?;
-        Ok(found)
-    }
 }
 
-/// What became of an arrival.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Filed {
-    /// New.
-    Added,
-    /// Newer than the held one.
-    Replaced,
-    /// Held already, buried, or kept beside local work.
-    Unchanged,
+/// When the EHR changed it last, ms since 1970; 0 where it does not say.
+pub(crate) fn updated(incoming: &Incoming) -> i64 {
+    incoming.last_updated.map_or(0, |at| at.timestamp_millis())
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 mod audit_log;
+mod card;
+mod checkpoint;
 mod codec;
 mod door;
 mod drafts;
@@ -15,6 +17,7 @@ mod panel;
 mod patients;
 mod records;
 mod schema;
+mod theirs;
 mod tx;
 
 pub use audit_log::{AuditEntry, Verdict};
@@ -29,4 +32,5 @@ pub use outbox::{NewRecord, OutboxEntry};
 pub use panel::ChartStanding;
 pub use patients::Card;
 pub use records::{ChartRows, Row, State, UnreadableRow};
+pub use theirs::EhrSide;
 pub use tx::Tx;

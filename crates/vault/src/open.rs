@@ -1,17 +1,19 @@
 //! Locked and open: two types, of which only one owns keys and a connection.
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use audit::{Action, Origin, Outcome, Subject, record};
+use audit::{Action, Entry, Head, Origin, Outcome, Subject, record, record_by};
 use keys::{Group, OpenKeys};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::audit_log::write_checkpoint;
+use crate::audit_log;
+use crate::checkpoint::{self, Found};
 use crate::codec::Codec;
-use crate::door::absorb;
+use crate::door::Door;
 use crate::error::VaultError;
 use crate::files::Files;
-use crate::schema::connect;
-use crate::tx::{AuditKey, Noted, Tx};
+use crate::schema;
+use crate::tx::{AuditKey, Tx};
 
 /// A vault nobody can read: its files and the right to open them, no key, no connection.
 #[derive(Debug)]
@@ -43,47 +45,58 @@ impl LockedVault {
         Ok(Self { files, held })
     }
 
-    /// Makes a new vault for keys that were just made. The key file is the caller's to write, before this.
+    /// Makes a new vault for keys that were just made. The key file is the caller's to write, before this. What is cut off in
+    /// between does not open and is not made anew: the caller makes vaults beside their place and moves them there.
     ///
     /// # Errors
-    /// [`VaultError::Exists`] whenever a database file is there, readable or not.
+    /// [`VaultError::Exists`] whenever a database file, or its write-ahead log, is there, readable or not.
     pub fn create(files: Files, keys: OpenKeys, origin: &Origin) -> Result<OpenVault, VaultError> {
         files.make_folder()?;
         let held = files.hold()?;
-        if files.database().exists() {
+        // A write-ahead log left alone would be played into the new database.
+        if files.database().exists() || files.write_ahead_log().exists() {
             return Err(VaultError::Exists);
         }
-        let db = connect(&files.database(), &keys, true)?;
+        let db = schema::create(&files.database(), &keys)?;
         let mut vault = OpenVault { db, codec: Codec::new()?, keys, files, held };
+        let mark = vault.files.audit_head();
         vault.transact(origin, |tx| {
             tx.new_patient(0, [0; 16], Group::Directory, None)?;
             record(tx, Action::Enrol, Outcome::Allowed, Subject::default())?;
+            // These keys had a chain before, and its end is known: the database was taken away.
+            if matches!(checkpoint::read(&mark, &AuditKey(tx.keys())), Found::Mark(_)) {
+                tx.is_off_checkpoint(&mark)?;
+            }
             Ok::<_, VaultError>(())
         })?;
+        vault.mark_anew()?;
         Ok(vault)
     }
 
-    /// Opens with keys. The unlock, and what happened at the door meanwhile, go into the chain first.
+    /// Opens with keys. The unlock, what happened at the door meanwhile, and whether the chain still reaches its checkpoint go
+    /// into the chain first. Neither a damaged door log nor a broken chain keeps the vault closed: both are recorded, and
+    /// [`Tx::verify_audit`] keeps reporting the latter.
     ///
     /// # Errors
     /// The vault comes back locked, with the reason.
     pub fn open(self, keys: OpenKeys, origin: &Origin) -> Result<OpenVault, (Self, VaultError)> {
         let Self { files, held } = self;
-        let opened = connect(&files.database(), &keys, false).and_then(|db| Ok((db, Codec::new()?)));
+        let opened = schema::open(&files.database(), &keys).and_then(|db| Ok((db, Codec::new()?)));
         let (db, codec) = match opened {
             Ok(parts) => parts,
             Err(error) => return Err((Self { files, held }, error)),
         };
         let mut vault = OpenVault { db, codec, keys, files, held };
-        let door = vault.files.door();
+        let (mut door, mark) = (Door::hold(&vault.files.door()), vault.files.audit_head());
         let entered = vault.transact(origin, |tx| {
-            absorb(tx, &door)?;
+            let off = tx.is_off_checkpoint(&mark)?;
+            door.absorb(tx)?;
             record(tx, Action::Unlock, Outcome::Allowed, Subject::default())?;
-            Ok::<_, VaultError>(())
+            Ok::<_, VaultError>(off)
         });
-        match entered {
+        match entered.and_then(|off| if off { vault.mark_anew() } else { Ok(()) }) {
             Ok(()) => {
-                crate::door::clear(&door);
+                door.clear();
                 Ok(vault)
             }
             Err(error) => Err((vault.lock(), error)),
@@ -113,20 +126,29 @@ impl OpenVault {
     /// # Errors
     /// The work's, or the vault's as `E`.
     pub fn transact<R, E: From<VaultError>>(&mut self, origin: &Origin, work: impl for<'t> FnOnce(&'t Tx<'_>) -> Result<R, E>) -> Result<R, E> {
-        let Self { db, codec, keys, files, .. } = self;
+        let Self { db, codec, keys, .. } = self;
         let sql = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(VaultError::from)?;
         let tx = Tx::new(sql, keys, codec, origin)?;
-        match work(&tx) {
-            Ok(done) => {
-                let head = tx.commit()?;
-                // A checkpoint that cannot be written must not undo work that is on disk; verify will tell.
-                let _ = write_checkpoint(&files.audit_head(), &head, &AuditKey(keys));
-                Ok(done)
-            }
-            Err(error) => {
+        match catch_unwind(AssertUnwindSafe(|| work(&tx))) {
+            Ok(Ok(done)) => match tx.commit() {
+                Ok(head) => {
+                    self.mark(&head);
+                    Ok(done)
+                }
+                Err((error, noted)) => {
+                    // Most likely the disk takes these no more than it took the work.
+                    let _ = self.note_again(origin, noted);
+                    Err(error.into())
+                }
+            },
+            Ok(Err(error)) => {
                 let noted = tx.undo()?;
                 self.note_again(origin, noted)?;
                 Err(error)
+            }
+            Err(panic) => {
+                let _ = tx.undo().and_then(|noted| self.note_again(origin, noted));
+                resume_unwind(panic)
             }
         }
     }
@@ -143,18 +165,28 @@ impl OpenVault {
         &self.keys
     }
 
-    fn note_again(&mut self, origin: &Origin, noted: Vec<Noted>) -> Result<(), VaultError> {
+    fn note_again(&mut self, origin: &Origin, noted: Vec<Entry>) -> Result<(), VaultError> {
         if noted.is_empty() {
             return Ok(());
         }
-        let Self { db, codec, keys, files, .. } = self;
+        let Self { db, codec, keys, .. } = self;
         let tx = Tx::new(db.transaction_with_behavior(TransactionBehavior::Immediate)?, keys, codec, origin)?;
-        for (action, outcome, subject) in noted {
+        for Entry { actor, action, outcome, subject, .. } in noted {
             let outcome = if outcome == Outcome::Allowed { Outcome::Failed } else { outcome };
-            record(&tx, action, outcome, subject)?;
+            // Of the states nothing changed.
+            record_by(&tx, actor, action, outcome, Subject { before: None, after: None, ..subject })?;
         }
-        let head = tx.commit()?;
-        let _ = write_checkpoint(&files.audit_head(), &head, &AuditKey(keys));
+        let head = tx.commit().map_err(|(error, _)| error)?;
+        self.mark(&head);
         Ok(())
+    }
+
+    /// A checkpoint that cannot be written must not undo work that is on disk; the former one still stands for what was before.
+    fn mark(&self, head: &Head) {
+        let _ = checkpoint::write(&self.files.audit_head(), head, &AuditKey(&self.keys));
+    }
+
+    fn mark_anew(&self) -> Result<(), VaultError> {
+        checkpoint::begin(&self.files.audit_head(), &audit_log::head(&self.db)?, &AuditKey(&self.keys))
     }
 }

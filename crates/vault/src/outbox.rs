@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use access::{Ingest, Permit, Push, ReadOutbox, SignNote};
+use audit::Digest;
 use chrono::{DateTime, Utc};
 use keys::RecordContext;
 use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
@@ -11,7 +12,8 @@ use sync::{EntryId, EntryState, Incoming, Outgoing, Rejection, Settlement};
 use zeroize::Zeroizing;
 
 use crate::error::VaultError;
-use crate::ingest::{Arrival, Filing};
+use crate::ingest::{Filing, Word, updated};
+use crate::keyed;
 use crate::records::State;
 use crate::tx::Tx;
 
@@ -19,7 +21,7 @@ use crate::tx::Tx;
 pub struct NewRecord {
     /// Resource type.
     pub kind: ResourceType,
-    /// Id chosen here, at random.
+    /// Id chosen here, at random; the same again for a later version while the earlier one waits.
     pub id: RecordId,
     /// The chart it belongs to.
     pub patient: PatientId,
@@ -75,10 +77,12 @@ const COLUMNS: &str = "o.entry, o.tag, o.patient, k.name, o.base_version, o.auth
 const WAITING: i64 = 0;
 const ATTEMPTED: i64 = 1;
 const STUCK: i64 = 2;
+const POSTPONED: i64 = 3;
 const CONFLICT: &str = "conflict";
 
 impl Tx<'_> {
-    /// Stores a signed record: in the chart as local only, and in the outbox.
+    /// Stores a signed record: in the chart as local only, and in the outbox. A later version of a record that still waits is a
+    /// further entry; what the EHR has acknowledged is not edited here.
     ///
     /// # Errors
     /// [`VaultError::WrongPatient`] unless record and permit name the same patient.
@@ -89,6 +93,12 @@ impl Tx<'_> {
         }
         let patient = self.permitted_row(permit.patient())?;
         let tag = self.record_tag(new.kind.as_str(), new.id.as_str());
+        let held = self.held(&tag)?;
+        match &held {
+            Some(held) if keyed::patient_of(held.key) != patient => return Err(VaultError::WrongPatient),
+            Some(held) if held.state == State::Synced => return Err(VaultError::Fault),
+            _ => {}
+        }
         let kind = self.kind_id(new.kind.as_str())?;
         self.sql()
             .prepare_cached(
@@ -106,7 +116,10 @@ impl Tx<'_> {
         self.sql().prepare_cached("UPDATE outbox SET body = ?2 WHERE entry = ?1")?.execute(params![entry, body])?;
         let incoming =
             Incoming { kind: new.kind, id: new.id, version: None, last_updated: None, patient: Some(new.patient), body: new.body };
-        self.put(&tag, None, &incoming, &new.filing, State::LocalOnly)
+        let before = held.is_some().then(|| self.sealed_state(&tag)).transpose()?;
+        let after = self.put(&tag, held.as_ref(), &incoming, &new.filing, Word::Ours(entry))?;
+        self.rebadge(&tag)?;
+        self.changed(permit, before, Some(after))
     }
 
     /// Every entry in causal order, with its text, for pushing.
@@ -126,28 +139,41 @@ impl Tx<'_> {
             .sql()
             .prepare_cached("UPDATE outbox SET state = ?2, attempts = attempts + 1 WHERE entry = ?1 AND state <> ?3")?
             .execute(params![entry.0, ATTEMPTED, STUCK])?;
-        if changed > 0 { self.badge_of(entry, State::Sending) } else { Ok(()) }
+        match self.entry_tag(entry)? {
+            Some((tag, _)) if changed > 0 => self.rebadge(&tag),
+            _ => Ok(()),
+        }
     }
 
-    /// Records how an attempt ended; `filing` is for the record an acknowledgement carries. Returns whose chart changed.
+    /// Records how an attempt ended; `filing` is of the record that an acknowledgement or a conflict carries. Returns whose chart changed.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn settle(&self, _: &Permit<'_, Push>, entry: EntryId, outcome: &Settlement, filing: &Filing) -> Result<Option<PatientId>, VaultError> {
+    pub fn settle(
+        &self,
+        permit: &Permit<'_, Push>,
+        entry: EntryId,
+        outcome: &Settlement,
+        filing: &Filing,
+    ) -> Result<Option<PatientId>, VaultError> {
         let Some((tag, patient)) = self.entry_tag(entry)? else { return Ok(None) };
         match outcome {
-            Settlement::Acknowledged { version, record } => self.acknowledged(entry, &tag, version, record, filing)?,
+            Settlement::Acknowledged { version, record } => self.acknowledged(permit, entry, &tag, version, record, filing)?,
             Settlement::Conflict(theirs) => {
-                self.stick(entry, CONFLICT)?;
-                self.keep_theirs_of(&tag, theirs.as_ref())?;
-                self.badge(&tag, State::Conflict)?;
+                self.set(entry, STUCK, CONFLICT)?;
+                match theirs {
+                    Some(theirs) => self.keep_theirs(&tag, patient, theirs, filing)?,
+                    None => self.keep_theirs_deleted(&tag, patient, self.now_ms())?,
+                }
             }
-            Settlement::Rejected(reason) => {
-                self.stick(entry, reason_name(*reason))?;
-                self.badge(&tag, State::Rejected)?;
+            Settlement::Rejected(reason) => self.set(entry, STUCK, reason_name(*reason))?,
+            Settlement::Postponed => {
+                self.sql()
+                    .prepare_cached("UPDATE outbox SET state = ?2 WHERE entry = ?1 AND state = ?3")?
+                    .execute(params![entry.0, POSTPONED, ATTEMPTED])?;
             }
-            Settlement::Postponed => self.badge(&tag, State::LocalOnly)?,
         }
+        self.rebadge(&tag)?;
         self.patient_id(patient).map(Some)
     }
 
@@ -159,12 +185,7 @@ impl Tx<'_> {
         self.sealed_entries()?
             .into_iter()
             .map(|sealed| {
-                let state = match (sealed.state, sealed.reason.as_str()) {
-                    (WAITING, _) => State::LocalOnly,
-                    (ATTEMPTED, _) => State::Sending,
-                    (_, CONFLICT) => State::Conflict,
-                    _ => State::Rejected,
-                };
+                let state = badge(sealed.state, &sealed.reason);
                 let (entry, patient, kind, author) = (sealed.entry, self.patient_id(sealed.patient)?, sealed.kind.clone(), sealed.author.clone());
                 let (reason, attempts) = (reason_of(&sealed.reason), sealed.attempts);
                 let entered_at = DateTime::from_timestamp_millis(sealed.entered_at).unwrap_or_default();
@@ -182,8 +203,11 @@ impl Tx<'_> {
         let changed = self
             .sql()
             .prepare_cached("UPDATE outbox SET state = ?2, reason = '' WHERE entry = ?1 AND state = ?3 AND reason <> ?4")?
-            .execute(params![entry.0, ATTEMPTED, STUCK, CONFLICT])?;
-        if changed > 0 { self.badge_of(entry, State::LocalOnly) } else { Err(VaultError::NotFound) }
+            .execute(params![entry.0, POSTPONED, STUCK, CONFLICT])?;
+        match self.entry_tag(entry)? {
+            Some((tag, _)) if changed > 0 => self.rebadge(&tag),
+            _ => Err(VaultError::NotFound),
+        }
     }
 
     /// How many entries stand where: local only, sending, rejected, conflict. No chart is opened for it.
@@ -192,25 +216,26 @@ impl Tx<'_> {
     /// [`VaultError`].
     pub fn waiting(&self) -> Result<[u32; 4], VaultError> {
         let mut counts = [0; 4];
-        let mut statement = self.sql().prepare_cached("SELECT state, reason = ?1, count(*) FROM outbox GROUP BY 1, 2")?;
-        for row in statement.query_map([CONFLICT], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, bool>(1)?, r.get::<_, u32>(2)?)))? {
-            let (state, conflict, count) = row?;
-            counts[match (state, conflict) {
-                (WAITING, _) => 0,
-                (ATTEMPTED, _) => 1,
-                (_, false) => 2,
-                (_, true) => 3,
+        let mut statement = self.sql().prepare_cached("SELECT state, reason, count(*) FROM outbox GROUP BY 1, 2")?;
+        for row in statement.query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?)))? {
+            let (state, reason, count) = row?;
+            counts[match badge(state, &reason) {
+                State::LocalOnly | State::Synced => 0,
+                State::Sending => 1,
+                State::Rejected => 2,
+                State::Conflict => 3,
             }] += count;
         }
         Ok(counts)
     }
 
-    /// Records held as the EHR's own, by type.
+    /// Records held as the EHR's own, by type: without those it never acknowledged.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn counts(&self, _: &Permit<'_, Ingest>) -> Result<BTreeMap<ResourceType, u64>, VaultError> {
-        let query = "SELECT k.name, count(*) FROM record r JOIN kind k ON k.id = r.kind WHERE r.version <> '' GROUP BY k.name";
+        // An EHR that keeps no versions leaves no version; what is settled is the EHR's all the same.
+        let query = "SELECT k.name, count(*) FROM record r JOIN kind k ON k.id = r.kind WHERE r.state = 0 OR r.version <> '' GROUP BY k.name";
         let mut statement = self.sql().prepare_cached(query)?;
         let rows = statement.query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?)))?;
         rows.map(|row| {
@@ -220,39 +245,68 @@ impl Tx<'_> {
         .collect()
     }
 
-    fn acknowledged(&self, entry: EntryId, tag: &[u8; 16], version: &VersionId, record: &Incoming, filing: &Filing) -> Result<(), VaultError> {
+    fn acknowledged(
+        &self,
+        permit: &Permit<'_, Push>,
+        entry: EntryId,
+        tag: &[u8; 16],
+        version: &VersionId,
+        record: &Incoming,
+        filing: &Filing,
+    ) -> Result<(), VaultError> {
+        let held = self.held(tag)?.ok_or(VaultError::Fault)?;
+        let before = self.sealed_state(tag)?;
+        let patient = keyed::patient_of(held.key);
         self.sql().prepare_cached("DELETE FROM outbox WHERE entry = ?1")?.execute([entry.0])?;
         let next: Option<i64> =
             self.sql().prepare_cached("SELECT min(entry) FROM outbox WHERE tag = ?1")?.query_row([tag], |row| row.get(0))?;
         if let Some(next) = next {
             // Later work on the same record waits: it keeps the screen, and builds on what was just acknowledged.
             self.sql().prepare_cached("UPDATE outbox SET base_version = ?2 WHERE entry = ?1")?.execute(params![next, version.as_str()])?;
-            return Ok(());
+            self.sql().prepare_cached("UPDATE record SET version = ?2 WHERE tag = ?1")?.execute(params![tag, version.as_str()])?;
+            self.keep_theirs(tag, patient, record, filing)?;
+            return self.changed(permit, Some(before), None);
         }
-        self.sql().prepare_cached("DELETE FROM theirs WHERE tag = ?1")?.execute([tag])?;
-        self.badge(tag, State::Synced)?;
-        let key: Option<i64> = self.sql().prepare_cached("SELECT key FROM record WHERE tag = ?1")?.query_row([tag], |r| r.get(0)).optional()?;
-        let arrival = Arrival { incoming: record.clone(), filing: filing.clone() };
-        self.put(tag, key, &arrival.incoming, &arrival.filing, State::Synced)
-    }
-
-    fn stick(&self, entry: EntryId, reason: &str) -> Result<(), VaultError> {
-        self.sql()
-            .prepare_cached("UPDATE outbox SET state = ?2, reason = ?3 WHERE entry = ?1")?
-            .execute(params![entry.0, STUCK, reason])?;
+        let later = self.take_later_theirs(tag, patient, &record.kind, updated(record))?;
+        let mut after = self.put(tag, Some(&held), record, filing, Word::Theirs)?;
+        if let Some(later) = later {
+            let held = self.held(tag)?;
+            after = self.put(tag, held.as_ref(), &later.incoming, &later.filing, Word::Theirs)?;
+        }
+        self.changed(permit, Some(before), Some(after))?;
+        // The EHR deleted it after it took it; without a time, that it took it is the later word.
+        match (updated(record), self.held(tag)?) {
+            (0, _) => {
+                self.sql().prepare_cached("DELETE FROM tombstone WHERE tag = ?1")?.execute([tag])?;
+            }
+            (_, Some(held)) if self.is_buried(tag, held.updated)? => self.remove(tag, held.key, record.kind.as_str())?,
+            _ => {}
+        }
         Ok(())
     }
 
-    fn badge(&self, tag: &[u8; 16], state: State) -> Result<(), VaultError> {
+    fn sealed_state(&self, tag: &[u8; 16]) -> Result<Digest, VaultError> {
+        let body: Vec<u8> = self.sql().prepare_cached("SELECT body FROM record WHERE tag = ?1")?.query_row([tag], |row| row.get(0))?;
+        Ok(Digest::of(&body))
+    }
+
+    fn set(&self, entry: EntryId, state: i64, reason: &str) -> Result<(), VaultError> {
+        self.sql().prepare_cached("UPDATE outbox SET state = ?2, reason = ?3 WHERE entry = ?1")?.execute(params![entry.0, state, reason])?;
+        Ok(())
+    }
+
+    /// Badges a record by its entries.
+    ///
+    /// INVARIANT: a record is "synced" only when no entry of it is left; what a person must settle shows first; "sending" is
+    /// said of the latest version only.
+    fn rebadge(&self, tag: &[u8; 16]) -> Result<(), VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT state, reason FROM outbox WHERE tag = ?1 ORDER BY entry")?;
+        let rows = statement.query_map([tag], |row| Ok(badge(row.get(0)?, &row.get::<_, String>(1)?)))?;
+        let entries: Vec<State> = rows.collect::<Result<_, _>>()?;
+        let urgent = [State::Conflict, State::Rejected].into_iter().find(|state| entries.contains(state));
+        let state = urgent.or(entries.last().copied()).unwrap_or(State::Synced);
         self.sql().prepare_cached("UPDATE record SET state = ?2 WHERE tag = ?1")?.execute(params![tag, state.number()])?;
         Ok(())
-    }
-
-    fn badge_of(&self, entry: EntryId, state: State) -> Result<(), VaultError> {
-        match self.entry_tag(entry)? {
-            Some((tag, _)) => self.badge(&tag, state),
-            None => Ok(()),
-        }
     }
 
     fn entry_tag(&self, entry: EntryId) -> Result<Option<([u8; 16], i64)>, VaultError> {
@@ -285,10 +339,20 @@ impl Tx<'_> {
             body: std::sync::Arc::new(Phi::new(written.body.as_str().into())),
             state: match sealed.state {
                 WAITING => EntryState::Waiting,
-                ATTEMPTED => EntryState::Attempted,
+                ATTEMPTED | POSTPONED => EntryState::Attempted,
                 _ => EntryState::Stuck,
             },
         })
+    }
+}
+
+/// How an entry is shown.
+fn badge(state: i64, reason: &str) -> State {
+    match (state, reason) {
+        (WAITING | POSTPONED, _) => State::LocalOnly,
+        (ATTEMPTED, _) => State::Sending,
+        (_, CONFLICT) => State::Conflict,
+        _ => State::Rejected,
     }
 }
 

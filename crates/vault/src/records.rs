@@ -77,7 +77,8 @@ pub struct ChartRows {
 
 const COLUMNS: &str = "r.key, r.tag, k.name, r.seal, r.state, r.restricted, r.body";
 
-struct Sealed {
+/// A record's row.
+pub(crate) struct Sealed {
     patient: i64,
     tag: [u8; 16],
     kind: Box<str>,
@@ -88,6 +89,10 @@ struct Sealed {
 }
 
 impl Sealed {
+    pub(crate) const fn patient(&self) -> i64 {
+        self.patient
+    }
+
     fn read(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             patient: keyed::patient_of(row.get(0)?),
@@ -131,14 +136,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`VaultError::NotFound`] if it is not in this chart or not shown under this permit; [`VaultError::Seal`] if it does not open.
     pub fn record(&self, permit: &Permit<'_, ReadChart>, kind: &ResourceType, id: &RecordId) -> Result<Row, VaultError> {
-        let patient = self.permitted_row(permit.patient())?;
         let tag = self.record_tag(kind.as_str(), id.as_str());
-        let query = format!("SELECT {COLUMNS} FROM record r JOIN kind k ON k.id = r.kind WHERE r.tag = ?1");
-        let sealed = self.sql().prepare_cached(&query)?.query_row([tag], Sealed::read).optional()?.ok_or(VaultError::NotFound)?;
-        let shown = permit.sections().show(&sealed.kind) && (!sealed.restricted || permit.emergency());
-        if sealed.patient != patient || !shown {
-            return Err(VaultError::NotFound);
-        }
+        let sealed = self.shown(permit, &tag)?;
         self.open(sealed)
     }
 
@@ -157,7 +156,8 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Appointments that begin in `from..until` (seconds since 1970), of every patient on this workstation.
+    /// Appointments that begin in `from..until` (seconds since 1970), of every patient on this workstation;
+    /// restricted ones are only counted.
     ///
     /// # Errors
     /// [`VaultError`].
@@ -168,7 +168,12 @@ impl Tx<'_> {
         let mut statement = self.sql().prepare_cached(&query)?;
         let mut found = ChartRows::default();
         for sealed in statement.query_map(params![from, until], Sealed::read)? {
-            self.open_into(&mut found, sealed?)?;
+            let sealed = sealed?;
+            if sealed.restricted {
+                found.withheld += 1;
+                continue;
+            }
+            self.open_into(&mut found, sealed)?;
         }
         Ok(found)
     }
@@ -177,6 +182,15 @@ impl Tx<'_> {
     pub(crate) fn permitted_row(&self, patient: Option<&kernel::PatientId>) -> Result<i64, VaultError> {
         let patient = patient.ok_or(VaultError::WrongPatient)?;
         self.patient_row(patient)?.ok_or(VaultError::NotFound)
+    }
+
+    /// A record, if it is of the permitted chart and shown under the permit.
+    pub(crate) fn shown(&self, permit: &Permit<'_, ReadChart>, tag: &[u8; 16]) -> Result<Sealed, VaultError> {
+        let patient = self.permitted_row(permit.patient())?;
+        let query = format!("SELECT {COLUMNS} FROM record r JOIN kind k ON k.id = r.kind WHERE r.tag = ?1");
+        let sealed = self.sql().prepare_cached(&query)?.query_row([tag], Sealed::read).optional()?.ok_or(VaultError::NotFound)?;
+        let shown = permit.sections().show(&sealed.kind) && (!sealed.restricted || permit.emergency());
+        if sealed.patient == patient && shown { Ok(sealed) } else { Err(VaultError::NotFound) }
     }
 
     fn open_into(&self, chart: &mut ChartRows, sealed: Sealed) -> Result<(), VaultError> {

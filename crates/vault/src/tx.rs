@@ -3,12 +3,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use audit::{Action, Digest, Entry, Head, Ledger, Link, Mac, Origin, Outcome, Subject};
+use access::{Act, Permit};
+use audit::{Digest, Entry, Head, Ledger, Link, Mac, Origin, Subject, record_by};
 use keys::{Group, OpenKeys, PatientKey, PatientSlot, WrappedPatientKey};
 use kernel::PatientId;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::audit_log;
+use crate::card;
 use crate::codec::Codec;
 use crate::error::VaultError;
 
@@ -20,12 +22,12 @@ pub struct Tx<'v> {
     codec: &'v Codec,
     origin: &'v Origin,
     head: Cell<Head>,
-    noted: RefCell<Vec<Noted>>,
+    /// The end before the latest entry.
+    behind: Cell<Head>,
+    /// What was taken down here, for taking it down again should the work fail.
+    noted: RefCell<Vec<Entry>>,
     patient_keys: RefCell<HashMap<i64, Rc<PatientKey>>>,
 }
-
-/// An entry taken down, for taking it down again should the work fail.
-pub(crate) type Noted = (Action, Outcome, Subject);
 
 /// The chain's MAC key, lent by the open keys.
 pub struct AuditKey<'v>(pub(crate) &'v OpenKeys);
@@ -40,20 +42,52 @@ impl<'v> Tx<'v> {
     pub(crate) fn new(sql: Transaction<'v>, keys: &'v OpenKeys, codec: &'v Codec, origin: &'v Origin) -> Result<Self, VaultError> {
         let head = audit_log::head(&sql)?;
         let (noted, patient_keys) = Default::default();
-        Ok(Self { sql, keys, audit_key: AuditKey(keys), codec, origin, head: Cell::new(head), noted, patient_keys })
+        let (head, behind) = (Cell::new(head), Cell::new(head));
+        Ok(Self { sql, keys, audit_key: AuditKey(keys), codec, origin, head, behind, noted, patient_keys })
     }
 
-    /// Commits; the chain's new end.
-    pub(crate) fn commit(self) -> Result<Head, VaultError> {
+    /// Commits; the chain's new end. On failure, what had been taken down.
+    pub(crate) fn commit(self) -> Result<Head, (VaultError, Vec<Entry>)> {
         let head = self.head.get();
-        self.sql.commit()?;
-        Ok(head)
+        match self.sql.commit() {
+            Ok(()) => Ok(head),
+            Err(error) => Err((error.into(), self.noted.into_inner())),
+        }
     }
 
     /// Undoes; what had been taken down.
-    pub(crate) fn undo(self) -> Result<Vec<Noted>, VaultError> {
-        self.sql.rollback()?;
+    pub(crate) fn undo(self) -> Result<Vec<Entry>, VaultError> {
+        // SQLite has undone everything itself where the disk was full.
+        if !self.sql.is_autocommit() {
+            self.sql.rollback()?;
+        }
         Ok(self.noted.into_inner())
+    }
+
+    /// Writes digests of the sealed states before and after into the entry behind the permit: into that very entry while it is
+    /// the latest, otherwise into one more of its kind.
+    pub(crate) fn changed<A: Act>(&self, permit: &Permit<'_, A>, before: Option<Digest>, after: Option<Digest>) -> Result<(), VaultError> {
+        let sequence = permit.audit_sequence();
+        let noted = self.noted.borrow().iter().find(|entry| entry.sequence == sequence).cloned();
+        let mut entry = noted.ok_or(VaultError::Fault)?;
+        let with = |subject: Subject| Subject {
+            before: before.or(subject.before),
+            after: after.or(subject.after),
+            ..subject
+        };
+        if sequence != self.head.get().sequence {
+            let subject = with(Subject { before: None, after: None, ..entry.subject });
+            record_by(self, entry.actor, entry.action, entry.outcome, subject)?;
+            return Ok(());
+        }
+        entry.subject = with(entry.subject);
+        let link = audit::link(&self.behind.get(), &entry, &self.audit_key).ok_or(VaultError::Fault)?;
+        audit_log::replace_latest(&self.sql, &link)?;
+        self.head.set(Head { sequence, digest: link.digest });
+        if let Some(noted) = self.noted.borrow_mut().last_mut() {
+            *noted = entry;
+        }
+        Ok(())
     }
 
     pub(crate) const fn sql(&self) -> &Transaction<'v> {
@@ -104,7 +138,7 @@ impl<'v> Tx<'v> {
 
     pub(crate) fn new_patient(&self, row: i64, tag: [u8; 16], group: Group, id: Option<&PatientId>) -> Result<(), VaultError> {
         let (wrapped, key) = self.keys.new_patient_key(group, &PatientSlot { patient: row, tag })?;
-        let card = crate::patients::bare_card(self.keys, row, id)?;
+        let card = card::seal(self.keys, row, id, None)?;
         self.sql
             .prepare_cached(
                 "INSERT INTO patient (row, tag, key, card, arrived, restricted, tier, complete, as_of) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0)",
@@ -114,7 +148,8 @@ impl<'v> Tx<'v> {
         Ok(())
     }
 
-    /// A patient's key. Every caller holds a permit, so the audit entry stands before the key is released.
+    /// A patient's key. Every caller holds a permit, so the audit entry stands before the key is released; only a decision
+    /// that must know of an emergency grant opens it within the transaction that then records the decision.
     pub(crate) fn patient_key(&self, row: i64) -> Result<Rc<PatientKey>, VaultError> {
         if let Some(key) = self.patient_keys.borrow().get(&row) {
             return Ok(Rc::clone(key));
@@ -137,10 +172,12 @@ impl<'v> Ledger for Tx<'v> {
     }
 
     fn push(&self, link: Option<Link>, entry: &Entry) -> Result<(), VaultError> {
-        let link = link.ok_or(VaultError::Fault)?;
+        let head = self.head.get();
+        let link = link.filter(|link| link.sequence == head.sequence.saturating_add(1)).ok_or(VaultError::Fault)?;
         audit_log::store(&self.sql, &link)?;
+        self.behind.set(head);
         self.head.set(Head { sequence: link.sequence, digest: link.digest });
-        self.noted.borrow_mut().push((entry.action, entry.outcome, entry.subject.clone()));
+        self.noted.borrow_mut().push(entry.clone());
         Ok(())
     }
 

@@ -65,8 +65,10 @@ impl DeviceSecret {
         &self.0
     }
 
-    #[cfg(test)]
-    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+    /// A secret of known bytes, for frozen vectors.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(
             Key::filled(|out| {
                 *out = bytes;

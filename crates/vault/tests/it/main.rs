@@ -1,0 +1,14 @@
+//! The vault from outside: one program, one topic a file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+mod support;
+
+mod chart;
+mod door;
+mod drafts;
+mod emergency;
+mod ingest;
+mod open;
+mod outbox;
+mod own;
+mod recording;
+mod tamper;

@@ -1,0 +1,286 @@
+//! A ward: a vault in a folder of its own, the people enrolled on it, and a clock set by hand.
+use std::cell::Cell;
+use std::path::Path;
+
+use access::{Act, Gate, Permissions, Permit, Refusal, Target, User, admit};
+use audit::{Actor, Origin};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId};
+use keys::{DeviceSecret, EnrolAnother, EnrolFirst, KdfCost, KeyFile, OpenKeys, Passphrase, Person, enrol_first};
+use sync::Incoming;
+use vault::{Arrival, Filing, Files, LockedVault, OpenVault, Relation, Tx, VaultError};
+
+pub const ADA: &str = "ada";
+pub const BEN: &str = "ben";
+const PHRASE: &str = "rain on the ward roof";
+
+/// A vault's folder, and how to get in.
+pub struct Ward {
+    _folder: Option<tempfile::TempDir>,
+    pub files: Files,
+    clock: Cell<(i64, &'static str)>,
+    gate: Gate,
+}
+
+/// Why a test's work was not done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum No {
+    Vault(VaultError),
+    Forbidden,
+    BreakGlass,
+    Unknown,
+}
+
+impl From<VaultError> for No {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<Refusal<VaultError>> for No {
+    fn from(refusal: Refusal<VaultError>) -> Self {
+        match refusal {
+            Refusal::Forbidden => Self::Forbidden,
+            Refusal::BreakGlassRequired => Self::BreakGlass,
+            Refusal::Unknown => Self::Unknown,
+            Refusal::Ledger(error) => Self::Vault(error),
+        }
+    }
+}
+
+impl Ward {
+    /// A new vault, open, of Ada (Ben is enrolled too).
+    pub fn new() -> (Self, OpenVault) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ward = Self::at(&folder.path().join("site"));
+        ward._folder = Some(folder);
+        let open = ward.create().unwrap();
+        (ward, open)
+    }
+
+    /// A ward at a place where a vault may be.
+    pub fn at(folder: &Path) -> Self {
+        Self { _folder: None, files: Files::new(folder), clock: Cell::new((0, "boot-1")), gate: Gate::new().unwrap() }
+    }
+
+    pub fn create(&self) -> Result<OpenVault, VaultError> {
+        self.files.make_folder()?;
+        let request = EnrolFirst {
+            site: SiteId::new("site-1").unwrap(),
+            device: DeviceId::new("ward-3").unwrap(),
+            person: person(ADA),
+            passphrase: &Passphrase::new(PHRASE),
+            device_secret: &device(),
+            cost: KdfCost::CHEAP,
+        };
+        let (mut file, keys) = enrol_first(request).unwrap();
+        let (passphrase, device_secret) = (&Passphrase::new(PHRASE), &device());
+        keys.enrol_another(&mut file, EnrolAnother { person: person(BEN), passphrase, device_secret, cost: KdfCost::CHEAP }).unwrap();
+        file.write(&self.files.keys())?;
+        LockedVault::create(self.files.clone(), keys, &self.origin(ADA))
+    }
+
+    pub fn key_file(&self) -> KeyFile {
+        KeyFile::read(&self.files.keys()).unwrap()
+    }
+
+    pub fn keys(&self, who: &str) -> OpenKeys {
+        self.key_file().unlock(&user_id(who), &Passphrase::new(PHRASE), &device()).unwrap()
+    }
+
+    /// Opens the vault that is here.
+    pub fn open(&self, who: &str) -> Result<OpenVault, VaultError> {
+        let locked = LockedVault::find(self.files.clone())?;
+        locked.open(self.keys(who), &self.origin(who)).map_err(|(_, error)| error)
+    }
+
+    /// Moves both clocks on.
+    pub fn minutes_pass(&self, minutes: i64) {
+        let (now, boot) = self.clock.get();
+        self.clock.set((now + minutes, boot));
+    }
+
+    pub fn now(&self) -> Instants {
+        let (minutes, _) = self.clock.get();
+        Instants { wall: at(0) + TimeDelta::minutes(minutes), boot: Moment(u64::try_from(minutes).unwrap() * 60_000) }
+    }
+
+    pub fn boot(&self) -> &'static str {
+        self.clock.get().1
+    }
+
+    pub fn origin(&self, who: &str) -> Origin {
+        let actor = Actor { user: user_id(who), practitioner: practitioner(who), role: "physician".into() };
+        Origin {
+            actor: Some(actor),
+            at: self.now(),
+            boot_id: self.boot().into(),
+            correlation: CorrelationId::random(),
+            workstation: "ward-3".into(),
+            address: None,
+            client: "test",
+        }
+    }
+
+    /// One transaction of Ada's.
+    pub fn work<R>(&self, vault: &mut OpenVault, work: impl for<'t> FnOnce(&'t Tx<'_>) -> Result<R, No>) -> Result<R, No> {
+        self.work_of(ADA, vault, work)
+    }
+
+    /// One transaction.
+    pub fn work_of<R>(&self, who: &str, vault: &mut OpenVault, work: impl for<'t> FnOnce(&'t Tx<'_>) -> Result<R, No>) -> Result<R, No> {
+        vault.transact(&self.origin(who), work)
+    }
+
+    /// A permit for a physician.
+    pub fn permit<'t, A: Act>(&self, tx: &'t Tx<'_>, who: &str, target: Target) -> Result<Permit<'t, A>, No> {
+        self.permit_for(tx, &physician(who), target)
+    }
+
+    pub fn permit_for<'t, A: Act>(&self, tx: &'t Tx<'_>, who: &User, target: Target) -> Result<Permit<'t, A>, No> {
+        Ok(admit(&self.gate, tx, who, target)?)
+    }
+
+    /// Files records as a page from the EHR.
+    pub fn file(&self, vault: &mut OpenVault, arrivals: &[Arrival]) -> sync::Ingested {
+        self.work(vault, |tx| Ok(tx.file(&self.permit(tx, ADA, Target::workstation())?, arrivals)?)).unwrap()
+    }
+
+    /// Files a patient whom Ada cares for.
+    pub fn admit_patient(&self, vault: &mut OpenVault, id: &str) {
+        self.file(vault, &[patient_record(id, "1", 0), care_team(id, ADA)]);
+    }
+}
+
+pub fn device() -> DeviceSecret {
+    DeviceSecret::from_bytes([5; 32])
+}
+
+pub fn person(id: &str) -> Person {
+    Person { user: user_id(id), practitioner: practitioner(id), display_name: format!("Dr. {id}"), role: "physician".into() }
+}
+
+pub fn user_id(id: &str) -> UserId {
+    UserId::new(id).unwrap()
+}
+
+pub fn practitioner(id: &str) -> PractitionerId {
+    PractitionerId::new(format!("prac-{id}")).unwrap()
+}
+
+pub fn patient(id: &str) -> PatientId {
+    PatientId::new(id).unwrap()
+}
+
+pub fn record_id(id: &str) -> RecordId {
+    RecordId::new(id).unwrap()
+}
+
+pub fn kind(name: &str) -> ResourceType {
+    ResourceType::new(name).unwrap()
+}
+
+pub fn version(text: &str) -> VersionId {
+    VersionId::new(text)
+}
+
+/// So many minutes after the day of the tests began.
+pub fn at(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_772_352_000, 0).unwrap() + TimeDelta::minutes(minute)
+}
+
+pub fn user(id: &str, role: &str, read: &[&str], write: &[&str]) -> User {
+    let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+    User::new(user_id(id), practitioner(id), role.into(), &Permissions { ehr_read: own(read), ehr_write: own(write) })
+}
+
+pub fn physician(id: &str) -> User {
+    user(id, "physician", &["patient.*", "audit.*"], &["progress_notes"])
+}
+
+pub fn text(body: &str) -> Phi<Box<str>> {
+    Phi::new(body.into())
+}
+
+/// A record of a patient's chart, version 1.
+pub fn incoming(kind_name: &str, id: &str, of: Option<&str>, body: &str) -> Incoming {
+    Incoming {
+        kind: kind(kind_name),
+        id: record_id(id),
+        version: Some(version("1")),
+        last_updated: Some(at(0)),
+        patient: of.map(patient),
+        body: text(body),
+    }
+}
+
+pub fn arrival(kind_name: &str, id: &str, of: &str, body: &str) -> Arrival {
+    Arrival { incoming: incoming(kind_name, id, Some(of), body), filing: Filing::default() }
+}
+
+/// An arrival of another version.
+pub fn versioned(mut arrival: Arrival, number: &str, minute: i64) -> Arrival {
+    arrival.incoming.version = Some(version(number));
+    arrival.incoming.last_updated = Some(at(minute));
+    arrival
+}
+
+pub fn patient_record(id: &str, number: &str, minute: i64) -> Arrival {
+    let mut arrival = versioned(arrival("Patient", id, id, &format!("{{\"resourceType\":\"Patient\",\"id\":\"{id}\"}}")), number, minute);
+    arrival.filing.card = Some(format!("card of {id}").into_bytes());
+    arrival
+}
+
+pub fn care_team(of: &str, practitioner_of: &str) -> Arrival {
+    let mut arrival = arrival("CareTeam", &format!("team-{of}"), of, "{\"resourceType\":\"CareTeam\"}");
+    arrival.filing.relations =
+        vec![Relation { patient: patient(of), practitioner: practitioner(practitioner_of), kind: 1, begins: 0, ends: i64::MAX }];
+    arrival
+}
+
+/// Runs SQL on the locked vault's database, as someone who has its key could.
+pub fn sql(ward: &Ward, statements: &str) {
+    keyed(ward).execute_batch(statements).unwrap();
+}
+
+fn keyed(ward: &Ward) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(ward.files.database()).unwrap();
+    let key = |hex: &str| db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"));
+    ward.keys(ADA).with_database_key(key).unwrap();
+    db
+}
+
+pub fn failed_unlock(why: &str) -> vault::DoorEvent {
+    vault::DoorEvent {
+        action: audit::Action::UnlockFailed,
+        at: "2026-03-01T08:00:00.000Z".into(),
+        boot_id: "boot-1".into(),
+        boot_ms: 1,
+        claimed: Some(user_id(ADA)),
+        why: why.into(),
+    }
+}
+
+/// The latest entries, newest first, the reading itself among them.
+pub fn entries(ward: &Ward, who: &str, vault: &mut OpenVault, limit: u32) -> Vec<audit::Entry> {
+    let found = ward.work_of(who, vault, |tx| {
+        Ok(tx.audit_entries(&ward.permit::<access::ReadAudit>(tx, who, Target::workstation())?, None, limit)?)
+    });
+    found.unwrap().into_iter().map(Option::unwrap).collect()
+}
+
+/// What verifying the chain finds.
+pub fn verify(ward: &Ward, vault: &mut OpenVault) -> Option<audit::Fault> {
+    let checkpoint = ward.files.audit_head();
+    let verdict = ward.work(vault, |tx| {
+        Ok(tx.verify_audit(&ward.permit::<access::VerifyAudit>(tx, ADA, Target::workstation())?, &checkpoint)?)
+    });
+    verdict.unwrap().fault
+}
+
+/// The blobs a query finds in the locked vault's database.
+pub fn blobs(ward: &Ward, query: &str) -> Vec<Vec<u8>> {
+    let db = keyed(ward);
+    let mut statement = db.prepare(query).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
