@@ -114,11 +114,12 @@ impl<'a> HumanName<'a> {
     }
 
     fn second_rank(&self, first: &HumanName<'_>) -> Option<u8> {
-        let other_script = |name: &HumanName<'_>| name.banner().chars().all(|c| c.is_ascii() || !c.is_alphabetic());
+        let latin =
+            |name: &HumanName<'_>| name.banner().chars().all(|c| !c.is_alphabetic() || matches!(c, ..'\u{250}' | '\u{1E00}'..='\u{1EFF}'));
         if matches!(self.usage, "old" | "maiden") || self.ended.is_some() {
             return None;
         }
-        if self.representation == Some("ABC") || (other_script(self) && !other_script(first)) {
+        if self.representation == Some("ABC") || (latin(self) && !latin(first)) {
             return Some(0);
         }
         match self.usage {

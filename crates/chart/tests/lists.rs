@@ -116,13 +116,13 @@ fn allergies_in_exactly_four_states() {
     assert_eq!(state(&[none_known("resolved", "confirmed")]), "not recorded");
     assert_eq!(state(&[none_known("active", "entered-in-error")]), "not recorded");
     assert_eq!(state(&[ips("no-allergy-info")]), "not recorded");
-    assert_eq!(state(&[drug.clone()]), "not recorded", "no known drug allergy says nothing of food");
+    assert_eq!(state(std::slice::from_ref(&drug)), "not recorded", "no known drug allergy says nothing of food");
     assert_eq!(chart(&[drug]).other[0].title, "No known drug allergy");
     let same_code_elsewhere =
         allergy("x", "active", "confirmed", r#","code":{"coding":[{"system":"urn:lab","code":"716186003","display":"Dust"}]}"#);
     assert_eq!(state(&[same_code_elsewhere]), "known");
     let broken = record("AllergyIntolerance", "b", r#""code":"Penicillin""#);
-    assert_eq!(state(&[broken.clone()]), "unreadable");
+    assert_eq!(state(std::slice::from_ref(&broken)), "unreadable");
     assert_eq!(
         state(&[none_known("active", "confirmed"), broken]),
         "unreadable",

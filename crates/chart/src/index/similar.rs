@@ -20,8 +20,8 @@ impl Look {
         }
     }
 
-    /// The same or nearly the same family name (one slip from five letters on, or one with a suffix), and the same or nearly
-    /// the same first name (one slip from four letters on, or an initial).
+    /// The same or nearly the same family name (one slip where the longer has five letters, or one with a suffix), and the
+    /// same or nearly the same first name (one slip where the longer has four letters, or an initial).
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
         let family = near(&self.family, &other.family, 5) || extends(&self.family, &other.family) || extends(&other.family, &self.family);
@@ -36,7 +36,7 @@ fn near(a: &str, b: &str, least: usize) -> bool {
         return true;
     }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    a.len().min(b.len()) >= least && slips(&a, &b, 1).is_some()
+    a.len().max(b.len()) >= least && slips(&a, &b, 1).is_some()
 }
 
 /// Marks the rows of a list whose names are the same or similar to another patient's in it.
@@ -67,10 +67,8 @@ mod tests {
             ("SMITH, J.", "SMITH, John"),
             ("山田, 太郎", "山田, 太郎"),
         ] {
-            assert_eq!(like(a, b), !(a.starts_with("SMYTH")), "{a} {b}");
-            assert_eq!(like(a, b), like(b, a));
+            assert!(like(a, b) && like(b, a), "{a} {b}");
         }
-        assert!(like("SMYTH, John", "SMITH, John"));
         for (a, b) in [("SMITH, John", "SMITH, Mary"), ("LEE, Ann", "LEA, Ann"), ("SMITH, John", "JONES, John"), ("", "")] {
             assert!(!like(a, b), "{a} {b}");
         }
