@@ -32,3 +32,12 @@ pub(crate) fn reference(target: &str, display: &str) -> Value {
 pub(crate) fn hl7(system: &str) -> String {
     format!("http://terminology.hl7.org/CodeSystem/{system}")
 }
+
+/// A JSON number with at most `decimals` decimals, an integer where there are none.
+pub(crate) fn number(value: f64, decimals: usize) -> Value {
+    if decimals == 0 {
+        return json!(value.round() as i64);
+    }
+    let scale = 10f64.powi(i32::try_from(decimals).unwrap_or(0));
+    json!((value * scale).round() / scale)
+}

@@ -44,6 +44,15 @@ pub(crate) const WARD: (&str, &str) = ("Location/ward-3-west", "Medical-Surgical
 pub(crate) const ICU: (&str, &str) = ("Location/icu", "Intensive Care Unit");
 pub(crate) const SURGERY: (&str, &str) = ("Location/surgery", "Surgical Services");
 
+/// A practice next door, whose patients turn up here: its staff have no account in this clinic and nobody here has its
+/// patients in a panel, so opening such a chart takes break-glass.
+pub(crate) const ELSEWHERE: [Clinician; 2] = [
+    staff("ruth.castellano", "ruth-castellano", "Ruth Castellano, MD", "Castellano", "Ruth", "physician"),
+    staff("owen.brandt", "owen-brandt", "Owen Brandt, RN", "Brandt", "Owen", "nurse"),
+];
+pub(crate) const EASTSIDE: (&str, &str) = ("Organization/eastside", "Eastside Family Practice");
+pub(crate) const EASTSIDE_OFFICE: (&str, &str) = ("Location/eastside-office", "Eastside Family Practice");
+
 /// The first clinician of a role.
 pub(crate) fn of_role(role: &str) -> &'static Clinician {
     CLINICIANS.iter().find(|c| c.role == role).unwrap_or(&CLINICIANS[0])
@@ -59,15 +68,21 @@ pub(crate) fn records() -> Vec<Value> {
     let mut records = vec![
         organization("harborview", "Harborview Health", ("prov", "Healthcare Provider"), None),
         organization("harborview-laboratory", "Harborview Laboratory", ("dept", "Hospital Department"), Some("harborview")),
-        location(OUTPATIENT, ("FMC", "Family medicine clinic")),
-        location(EMERGENCY, ("ER", "Emergency room")),
-        location(WARD, ("HU", "Hospital unit")),
-        location(ICU, ("ICU", "Intensive care unit")),
-        location(SURGERY, ("SU", "Surgery clinic")),
+        organization("eastside", EASTSIDE.1, ("prov", "Healthcare Provider"), None),
+        location(OUTPATIENT, CLINIC, ("FMC", "Family medicine clinic")),
+        location(EMERGENCY, CLINIC, ("ER", "Emergency room")),
+        location(WARD, CLINIC, ("HU", "Hospital unit")),
+        location(ICU, CLINIC, ("ICU", "Intensive care unit")),
+        location(SURGERY, CLINIC, ("SU", "Surgery clinic")),
+        location(EASTSIDE_OFFICE, EASTSIDE, ("FMC", "Family medicine clinic")),
     ];
     for (i, who) in CLINICIANS.iter().enumerate() {
         records.push(practitioner_record(who, i));
-        records.push(role_record(who));
+        records.push(role_record(who, CLINIC, unit_of(who.role)));
+    }
+    for (i, who) in ELSEWHERE.iter().enumerate() {
+        records.push(practitioner_record(who, CLINICIANS.len() + i));
+        records.push(role_record(who, EASTSIDE, EASTSIDE_OFFICE));
     }
     records.push(unit_group());
     records.extend(questionnaires::definitions());
@@ -107,7 +122,7 @@ fn address() -> Value {
     })
 }
 
-fn location((target, name): (&str, &str), kind: (&str, &str)) -> Value {
+fn location((target, name): (&str, &str), owner: (&str, &str), kind: (&str, &str)) -> Value {
     json!({
         "resourceType": "Location",
         "id": target.trim_start_matches("Location/"),
@@ -115,7 +130,7 @@ fn location((target, name): (&str, &str), kind: (&str, &str)) -> Value {
         "name": name,
         "mode": "instance",
         "type": [concept(&hl7("v3-RoleCode"), kind.0, kind.1)],
-        "managingOrganization": reference(CLINIC.0, CLINIC.1),
+        "managingOrganization": reference(owner.0, owner.1),
     })
 }
 
@@ -137,14 +152,14 @@ fn practitioner_record(who: &Clinician, position: usize) -> Value {
     record
 }
 
-fn role_record(who: &Clinician) -> Value {
+fn role_record(who: &Clinician, employer: (&str, &str), unit: (&str, &str)) -> Value {
     let mut record = json!({
         "resourceType": "PractitionerRole",
         "id": format!("{}-role", who.practitioner_id),
         "active": true,
         "practitioner": practitioner(who),
-        "organization": reference(CLINIC.0, CLINIC.1),
-        "location": [unit_of(who.role)],
+        "organization": reference(employer.0, employer.1),
+        "location": [reference(unit.0, unit.1)],
     });
     record["code"] = match role_codes(who.role) {
         Some((code, display, specialty, _)) => {
@@ -178,13 +193,12 @@ fn role_codes(role: &str) -> Option<RoleCodes> {
     })
 }
 
-fn unit_of(role: &str) -> Value {
-    let (target, name) = match role {
+fn unit_of(role: &str) -> (&'static str, &'static str) {
+    match role {
         "surgeon" => SURGERY,
         "icu" => ICU,
         _ => OUTPATIENT,
-    };
-    reference(target, name)
+    }
 }
 
 /// A ten-digit NPI that begins with 2 (CMS has assigned none) and passes the Luhn check over `80840` + number.

@@ -19,15 +19,40 @@
 //!
 //! Every person, identifier, telephone number (555-01xx), address and NPI (2xxxxxxxxx, never assigned) is fictitious.
 
+mod acute;
+mod allergies;
+mod chart;
 mod codes;
+mod conditions;
+mod course;
 mod directory;
 mod draw;
+mod drugs;
+mod encounters;
+mod growth;
+mod immunizations;
+mod labs;
+mod names;
+mod notes;
+mod orders;
+mod people;
+mod prescriptions;
 mod questionnaires;
+mod schedule;
+mod stays;
+mod team;
+mod visits;
+mod vitals;
+mod when;
+
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 pub use directory::{CLINICIANS, Clinician};
+pub use when::Zone;
 
 /// Raised whenever the same specification yields other records than before.
 pub const GENERATOR_VERSION: u32 = 1;
@@ -49,13 +74,20 @@ pub struct ClinicSpec {
 #[derive(Clone, Debug)]
 pub struct Clinic {
     spec: ClinicSpec,
+    zone: Zone,
 }
 
 impl Clinic {
     /// A clinic of that specification. Cheap: records are made when asked for.
     #[must_use]
     pub fn new(spec: ClinicSpec) -> Self {
-        Self { spec }
+        Self { spec, zone: Zone::default() }
+    }
+
+    /// The same clinic on another wall clock: office hours are local, so this moves every time of day.
+    #[must_use]
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The specification this clinic was made from.
@@ -79,18 +111,20 @@ impl Clinic {
     /// Every record of patient `i`, the Patient first, references pointing backwards.
     #[must_use]
     pub fn patient(&self, i: u32) -> Vec<Value> {
-        vec![self.demographics(i)]
+        course::chart(&self.spec, self.zone, i)
     }
 
     /// Patient `i`'s Patient resource alone: the same as the first of [`Clinic::patient`], without making the chart.
     #[must_use]
     pub fn demographics(&self, i: u32) -> Value {
-        serde_json::json!({ "resourceType": "Patient", "id": self.patient_id(i) })
+        chart::Chart::open(&self.spec, self.zone, people::Person::draw(&self.spec, i), self.spec.today, self.spec.today)
+            .close()
+            .swap_remove(0)
     }
 
-    /// An index below `patients` whose chart holds more than 1,000 records, if this clinic has one.
+    /// An index below `patients` whose chart holds more than 1,000 records (the first; there is one in every 125).
     #[must_use]
     pub fn heavy_patient(&self) -> Option<u32> {
-        None
+        people::first_heavy(self.spec.patients)
     }
 }

@@ -1,6 +1,11 @@
 //! The forms of the clinic. PHQ-9 is in the public domain (Kroenke, Spitzer, Williams 2001; LOINC panel 44249-1).
 
-use crate::codes::{LOINC, coding};
+use crate::chart::{Chart, Filed};
+use crate::codes::{LOINC, coding, concept};
+use crate::directory::practitioner;
+use crate::vitals::{category, quantity};
+use crate::when::stamp;
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 /// `Questionnaire/phq-9` by its canonical URL.
@@ -66,4 +71,61 @@ pub(crate) fn definitions() -> Vec<Value> {
         "code": [coding(LOINC, "44249-1", "PHQ-9 quick depression assessment panel")],
         "item": items,
     })]
+}
+
+/// Severity band of a PHQ-9 total (Kroenke 2001).
+pub(crate) fn severity(score: i64) -> &'static str {
+    match score {
+        ..5 => "minimal",
+        5..10 => "mild",
+        10..15 => "moderate",
+        15..20 => "moderately severe",
+        _ => "severe",
+    }
+}
+
+/// Files an answered PHQ-9 and its score. Depression raises the answers, months of an SSRI lower them.
+pub(crate) fn file_phq9(chart: &mut Chart<'_>, encounter: &Filed, at: DateTime<FixedOffset>) -> i64 {
+    let day = at.date_naive();
+    let low = match (chart.has("depression", day), chart.has("bipolar", day) || chart.has("anxiety", day)) {
+        (true, _) => 1.7 - chart.days_on("ssri", day).map_or(0.0, |days| (days as f64 / 120.0).min(1.0) * 1.25),
+        (_, true) => 0.8,
+        _ => 0.25,
+    };
+    let mut items = Vec::new();
+    let mut total = 0i64;
+    for (position, (code, text)) in PHQ9_ITEMS.iter().enumerate() {
+        // The last item, thoughts of self-harm, is answered above zero far less often than the others.
+        let mean = if position == 8 { low * 0.12 } else { low };
+        let score = chart.draw.normal(mean, 0.6).round().clamp(0.0, 3.0) as usize;
+        total += score as i64;
+        let (answer, display) = PHQ9_ANSWERS[score];
+        items.push(json!({ "linkId": code, "text": text, "answer": [{ "valueCoding": coding(LOINC, answer, display) }] }));
+    }
+    items.push(json!({ "linkId": PHQ9_TOTAL.0, "text": PHQ9_TOTAL.1, "answer": [{ "valueInteger": total }] }));
+    let sensitive = chart.has("bipolar", day).then_some("PSY");
+    let response = json!({
+        "questionnaire": PHQ9_URL,
+        "status": "completed",
+        "subject": chart.subject(),
+        "encounter": { "reference": encounter.reference },
+        "authored": stamp(at),
+        "author": chart.subject(),
+        "source": chart.subject(),
+        "item": items,
+    });
+    let response = chart.file_labelled("QuestionnaireResponse", response, sensitive);
+    let observation = json!({
+        "status": "final",
+        "category": category("survey", "Survey"),
+        "code": concept(LOINC, PHQ9_TOTAL.0, PHQ9_TOTAL.1),
+        "subject": chart.subject(),
+        "encounter": { "reference": encounter.reference },
+        "effectiveDateTime": stamp(at),
+        "performer": [practitioner(chart.person.team.nurse)],
+        "valueQuantity": quantity(total as f64, 0, "{score}", "{score}"),
+        "derivedFrom": [{ "reference": response.reference }],
+    });
+    chart.file_labelled("Observation", observation, sensitive);
+    total
 }
