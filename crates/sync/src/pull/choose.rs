@@ -75,7 +75,7 @@ impl Pull {
     fn look_is_all_that_remains(&self, settings: &Settings) -> bool {
         let confirmed = |kind: &ResourceType| self.verify.equal.contains(kind) || self.verify.awaiting.contains(kind);
         let counted = !settings.whole_practice || self.unverified().all(confirmed);
-        counted && !self.panel_remains(settings) && (!self.looked || !self.verify.equal.is_empty())
+        counted && !self.panel_remains(settings) && (self.looked_as_of.is_none() || !self.verify.equal.is_empty())
     }
 
     fn panel_remains(&self, settings: &Settings) -> bool {

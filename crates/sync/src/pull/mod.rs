@@ -42,8 +42,8 @@ pub(crate) struct Pull {
     counts: Counts,
     verify: Verify,
     changes_due: Moment,
-    /// Whether changes were looked for in this run.
-    looked: bool,
+    /// Wall clock when this run's last finished look for changes began.
+    looked_as_of: Option<DateTime<Utc>>,
     /// The EHR asked not to be asked before.
     hold_until: Moment,
     everything_worked: bool,
@@ -152,12 +152,17 @@ impl Pull {
         self.counts = Counts::Known(counts);
     }
 
-    /// Takes a page in; the commit makes it durable. `None` for a fetch no longer waited for.
+    /// Takes a page in; the commit makes it durable. `None` where there is nothing to keep.
     pub(crate) fn page(&mut self, settings: &Settings, lane: Lane, page: Page, now: Now) -> Option<Commit> {
         let running = self.lanes.remove(&lane)?;
         self.retry.remove(&running.unit);
         self.missing.remove(&(kind_of(&running.unit), WhyMissing::Failing));
         self.bytes = self.bytes.saturating_add(page.bytes);
+        if let Unit::Count(kind) = &running.unit {
+            // A number is nothing to keep: the next commit carries what follows from it.
+            self.counted_there(kind, page.total);
+            return None;
+        }
         Some(self.take(settings, running, page, now))
     }
 

@@ -45,7 +45,7 @@ impl Pull {
             let patients = page.records.iter().filter_map(|record| record.patient.as_ref());
             members.extend(patients.filter_map(|patient| self.panel.admit(patient, tier)));
         }
-        let Page { mut records, tombstones, next, total, .. } = page;
+        let Page { mut records, tombstones, next, .. } = page;
         records.retain(|record| record.patient.as_ref().is_none_or(|patient| self.panel.holds(patient)));
 
         match next {
@@ -55,8 +55,9 @@ impl Pull {
                 // Pinned, lest a change in what the EHR offers reads the link as another step's.
                 position.step = step.kind();
             }
-            None => members.extend(self.step_done(settings, &unit, &step, total, now)),
+            None => members.extend(self.step_done(settings, &unit, &step, now)),
         }
+        self.note_currency(settings);
         self.committing.push_back(Some(unit));
         Commit { records, tombstones, members, checkpoint: self.saved.write() }
     }
@@ -64,12 +65,12 @@ impl Pull {
     /// Ends the unit, or its present step, without a page.
     pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Commit {
         let Running { unit, step, .. } = running;
-        let members = self.step_done(settings, &unit, &step, None, now);
+        let members = self.step_done(settings, &unit, &step, now);
         self.committing.push_back(Some(unit));
         Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
     }
 
-    fn step_done(&mut self, settings: &Settings, unit: &Unit, step: &Step, total: Option<u64>, now: Now) -> Vec<Member> {
+    fn step_done(&mut self, settings: &Settings, unit: &Unit, step: &Step, now: Now) -> Vec<Member> {
         if let Step::Kind(done) = step
             && let Some(following) = self.kinds(unit).into_iter().find(|kind| kind > done)
         {
@@ -87,8 +88,7 @@ impl Pull {
                 return self.panel.complete(patient).into_iter().collect();
             }
             Unit::Changes => self.changes_done(settings, now),
-            Unit::Count(kind) => self.counted_there(kind, total),
-            Unit::Directory(_) | Unit::Patients => {
+            Unit::Directory(_) | Unit::Patients | Unit::Count(_) => {
                 self.saved.done.insert(unit.clone());
             }
             Unit::Sweep(kind) => {
@@ -112,7 +112,7 @@ impl Pull {
     }
 
     /// Compares what the EHR has of a type with what is held.
-    fn counted_there(&mut self, kind: &ResourceType, total: Option<u64>) {
+    pub(super) fn counted_there(&mut self, kind: &ResourceType, total: Option<u64>) {
         let held = match &self.counts {
             Counts::Known(counts) => counts.get(kind).copied().unwrap_or(0),
             Counts::Unknown | Counts::Asked => 0,
@@ -136,6 +136,13 @@ impl Pull {
         }
     }
 
+    /// What is held is as current as the last look once nothing the look brought, a new patient's chart say, remains to be pulled.
+    fn note_currency(&mut self, settings: &Settings) {
+        if self.looked_as_of > self.saved.current_as_of && !self.is_first_pull(settings) {
+            self.saved.current_as_of = self.looked_as_of;
+        }
+    }
+
     fn changes_done(&mut self, settings: &Settings, now: Now) {
         for kind in std::mem::take(&mut self.verify.awaiting) {
             if self.verify.deleted.contains(&kind) {
@@ -149,11 +156,9 @@ impl Pull {
             // asked first is not seen by what is asked last, however new that is.
             let seen = self.saved.high_water.max(changes.newest);
             self.saved.high_water = seen.map(|seen| changes.answered.map_or(seen, |answered| seen.min(answered)));
-            if !self.is_first_pull(settings) {
-                self.saved.current_as_of = Some(changes.began);
-            }
+            self.looked_as_of = Some(changes.began);
+            self.note_currency(settings);
         }
-        self.looked = true;
         self.changes_due = now.at.boot.plus_seconds(settings.interval_s.into());
         self.again.extend([Unit::Schedule, Unit::CareTeams]);
     }
