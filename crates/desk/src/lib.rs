@@ -17,6 +17,10 @@ mod problem;
 mod profile;
 mod state;
 mod sync_work;
+#[cfg(test)]
+mod test_host;
+#[cfg(test)]
+mod tests;
 mod tokens;
 pub mod view;
 

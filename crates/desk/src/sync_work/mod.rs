@@ -7,6 +7,8 @@ mod view;
 pub use outbox::{outbox, retry_rejected};
 pub(crate) use run::{Running, begin, http};
 pub use run::{cancel_sync, sync_now, sync_status};
+#[cfg(test)]
+pub(crate) use store::SyncStore;
 pub(crate) use store::waiting;
 pub(crate) use view::latest;
 
