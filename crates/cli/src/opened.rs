@@ -23,24 +23,34 @@ pub struct Opened {
     _log: Box<dyn Any>,
 }
 
+/// A desk just unlocked.
+pub struct Unlocked {
+    /// The desk.
+    pub desk: Opened,
+    /// As it opened.
+    pub view: DeskView,
+    /// For what asks for it again.
+    pub passphrase: Zeroizing<String>,
+}
+
 impl Terminal {
     /// Unlocks the desk for work on what is here; nothing goes over the network.
     ///
     /// # Errors
     /// The core's; [`Failure::Usage`] without a passphrase or with several clinicians to choose from.
-    pub fn unlock(&self) -> Result<Opened, Failure> {
-        let (opened, ..) = self.unlock_online()?;
-        opened.ask(|host| desk::cancel_sync(host))?;
-        Ok(opened)
+    pub fn unlock(&self) -> Result<Unlocked, Failure> {
+        let unlocked = self.unlock_online()?;
+        unlocked.desk.ask(|host| desk::cancel_sync(host))?;
+        Ok(unlocked)
     }
 
-    /// Unlocks the desk with synchronisation running; also gives the desk as it opened, and the passphrase for what asks for it again.
+    /// Unlocks the desk with synchronisation running.
     ///
     /// # Errors
     /// As [`Terminal::unlock`].
-    pub fn unlock_online(&self) -> Result<(Opened, DeskView, Zeroizing<String>), Failure> {
-        let opened = self.start()?;
-        let user = match opened.ask(|host| desk::stage(host))? {
+    pub fn unlock_online(&self) -> Result<Unlocked, Failure> {
+        let desk = self.start()?;
+        let user = match desk.ask(|host| desk::stage(host))? {
             Stage::Locked { users, .. } => match (self.user(), users.as_slice()) {
                 (Some(user), _) => user.to_owned(),
                 (None, [only]) => only.user.clone(),
@@ -50,10 +60,9 @@ impl Terminal {
             Stage::Open { .. } => return Err(Failure::named(ErrorCode::Internal)),
         };
         let passphrase = stdin::passphrase("Passphrase", self.passphrase_stdin())?;
-        let mut view = opened.ask(|host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase.as_str())))?;
-        // What the window keeps for itself may name patients, and nobody asked for it here.
-        view.memory = None;
-        Ok((opened, view, passphrase))
+        let view = desk.ask(|host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase.as_str())))?;
+        let view = desk.as_opened(view)?;
+        Ok(Unlocked { desk, view, passphrase })
     }
 }
 
@@ -66,6 +75,15 @@ impl Opened {
     /// The core.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The desk as a terminal shows it: with sync as it stands since it opened, and without what the window keeps for itself, which
+    /// may name patients and which nobody asked for here.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Locked`].
+    pub fn as_opened(&self, view: DeskView) -> Result<DeskView, Failure> {
+        Ok(DeskView { memory: None, sync: self.ask(|host| desk::sync_status(host))?, ..view })
     }
 
     /// Runs a use-case.

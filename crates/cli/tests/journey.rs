@@ -67,6 +67,14 @@ fn browser(keyring: &Keyring, ehr: &PracticeEhr, clinician: &Clinician) -> Strin
     path.display().to_string()
 }
 
+/// Someone whom the signed-in clinician sees today, with an ordinary chart.
+fn of_today(station: &Workstation) -> String {
+    let schedule = station.call(&["schedule"]).json();
+    let mine = |row: &&Value| row["mine"] == true && row["patient"]["restricted"] == false;
+    let row = schedule["rows"].as_array().unwrap().iter().find(mine);
+    row.unwrap_or_else(|| panic!("nobody today: {schedule}"))["patient"]["patient"].as_str().unwrap().to_owned()
+}
+
 fn ids(rows: &Value, id: impl Fn(&Value) -> &Value) -> Vec<String> {
     rows.as_array().unwrap().iter().filter_map(|row| id(row).as_str().map(str::to_owned)).collect()
 }
@@ -85,8 +93,7 @@ async fn a_physician_goes_from_enrolment_to_a_note_on_the_ehr() {
     assert!(synced["charts_ready"].as_u64() > Some(0) && synced["last_success"].is_string(), "{synced}");
 
     // Someone of today, found by name and opened.
-    let schedule = station.call(&["schedule"]).json();
-    let patient = ids(&schedule["rows"], |row| &row["patient"]["patient"]).remove(0);
+    let patient = of_today(&station);
     let record = station.ehr.records_as(&Clinician::PHYSICIAN).await.read(&format!("Patient/{patient}")).await;
     let family = record["name"][0]["family"].as_str().unwrap().to_owned();
     let found = station.call(&["search", &family]).json();
@@ -148,8 +155,7 @@ async fn without_the_ehr_work_goes_on_and_is_sent_later() {
     assert_eq!(station.call(&["sync"]).failed(7), "ehr_unreachable");
     assert_eq!(station.call(&["status"]).json()["sync"]["connection"], "offline");
     assert_eq!(station.call(&["doctor"]).failed(7), "ehr_unreachable");
-    let schedule = station.call(&["schedule"]).json();
-    let patient = ids(&schedule["rows"], |row| &row["patient"]["patient"]).remove(0);
+    let patient = of_today(&station);
     station.call(&["chart", &patient]).done();
     let written = station.keyring.home().join("note.txt");
     fs::write(&written, NOTE).unwrap();

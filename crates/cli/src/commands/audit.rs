@@ -9,7 +9,7 @@ use kernel::ErrorCode;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::opened::Opened;
+use crate::opened::{Opened, Unlocked};
 use crate::page::Page;
 use crate::show;
 use crate::terminal::Terminal;
@@ -36,13 +36,12 @@ enum Action {
 }
 
 #[derive(Args)]
-#[group(id = "of", multiple = false)]
 struct Replay {
     /// What was done in this patient's chart.
-    #[arg(long, value_name = "ID", group = "of")]
+    #[arg(long, value_name = "ID")]
     patient: Option<String>,
     /// What this clinician did (--user says who unlocks).
-    #[arg(long, value_name = "ID", group = "of")]
+    #[arg(long, value_name = "ID", conflicts_with = "patient")]
     by: Option<String>,
     /// Entries at most, the latest.
     #[arg(long, default_value_t = 1000)]
@@ -58,7 +57,7 @@ struct Exported {
 
 impl Audit {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         match self.action {
             Action::Verify => verify(terminal, &desk),
             Action::Replay(replay) => replay.run(terminal, &desk),

@@ -5,6 +5,7 @@ use desk::view::BreakGlassRequest;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::stdin;
 use crate::terminal::Terminal;
@@ -34,13 +35,12 @@ pub struct BreakGlass {
 impl BreakGlass {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
         if self.end {
-            let desk = terminal.unlock()?;
+            let Unlocked { desk, .. } = terminal.unlock()?;
             desk.ask(|host| desk::end_break_glass(host, &parse::patient(&self.patient)?))?;
             return terminal.answer(&json!({ "patient": self.patient, "ended": true }), |_, page| page.line("Ended."));
         }
         let reason = self.reason.unwrap_or_default();
-        let (desk, _, passphrase) = terminal.unlock_online()?;
-        desk.ask(|host| desk::cancel_sync(host))?;
+        let Unlocked { desk, passphrase, .. } = terminal.unlock()?;
         let text = match self.text {
             Some(text) => text,
             None => stdin::rest(LIMIT)?.trim().to_owned(),

@@ -3,6 +3,7 @@ use clap::Args;
 use desk::parse;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -15,7 +16,7 @@ pub struct Chart {
 
 impl Chart {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let opened = desk.ask(|host| desk::open_chart(host, &parse::patient(&self.patient)?))?;
         terminal.answer(&opened, show::chart)
     }

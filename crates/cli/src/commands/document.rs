@@ -3,6 +3,7 @@ use clap::Args;
 use desk::parse;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -19,7 +20,7 @@ pub struct Document {
 
 impl Document {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let document = desk.ask(|host| desk::open_document(host, &parse::patient(&self.patient)?, &self.kind, &self.id))?;
         terminal.answer(&document, show::document)
     }

@@ -34,8 +34,7 @@ impl Enrol {
         passphrase.check("", "").map_err(|_| Failure::named(ErrorCode::WeakPassphrase))?;
         terminal.progress(&ehr, |ehr| format!("Sign in at {} in the browser ...", ehr.name));
         desk.sign_in(self.timeout, async |host| desk::sign_in(host).await)?;
-        let mut view = desk.ask(|host| desk::enrol(host, &passphrase))?;
-        view.memory = None;
-        terminal.answer(&view, show::desk)
+        let view = desk.ask(|host| desk::enrol(host, &passphrase))?;
+        terminal.answer(&desk.as_opened(view)?, show::desk)
     }
 }

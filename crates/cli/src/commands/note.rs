@@ -11,6 +11,7 @@ use kernel::ErrorCode;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::page::Page;
 use crate::show;
 use crate::stdin;
@@ -48,7 +49,7 @@ struct Filed {
 
 impl Note {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let text = match &self.file {
             Some(path) => stdin::file(path, LIMIT)?,
             None => stdin::rest(LIMIT)?,

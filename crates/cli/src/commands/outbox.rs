@@ -2,6 +2,7 @@
 use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -29,7 +30,7 @@ enum Action {
 
 impl Outbox {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let names = match self.action {
             None => false,
             Some(Action::List { names }) => names,

@@ -2,6 +2,7 @@
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -11,7 +12,7 @@ pub struct Schedule {}
 
 impl Schedule {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let today = desk.ask(|host| desk::schedule_today(host))?;
         terminal.answer(&today, show::schedule)
     }

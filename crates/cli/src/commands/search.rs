@@ -2,6 +2,7 @@
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::stdin;
 use crate::terminal::Terminal;
@@ -18,7 +19,7 @@ pub struct Search {
 
 impl Search {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let desk = terminal.unlock()?;
+        let Unlocked { desk, .. } = terminal.unlock()?;
         let found = match self.query.as_str() {
             "-" => {
                 let query = stdin::rest(LIMIT)?;

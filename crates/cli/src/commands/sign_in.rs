@@ -2,6 +2,7 @@
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -15,9 +16,8 @@ pub struct SignIn {
 
 impl SignIn {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let (desk, ..) = terminal.unlock_online()?;
-        let mut view = desk.sign_in(self.timeout, async |host| desk::sign_in_again(host).await)?;
-        view.memory = None;
-        terminal.answer(&view, show::desk)
+        let Unlocked { desk, .. } = terminal.unlock_online()?;
+        let view = desk.sign_in(self.timeout, async |host| desk::sign_in_again(host).await)?;
+        terminal.answer(&desk.as_opened(view)?, show::desk)
     }
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use desk::view::Connection;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -20,7 +21,7 @@ pub struct Status {
 
 impl Status {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let (desk, mut view, _) = terminal.unlock_online()?;
+        let Unlocked { desk, mut view, .. } = terminal.unlock_online()?;
         let until = desk.host().now().boot.plus_seconds(self.timeout);
         loop {
             view.sync = desk.ask(|host| desk::sync_status(host))?;

@@ -6,6 +6,7 @@ use desk::view::{Connection, SyncView, Waiting};
 use kernel::ErrorCode;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -25,7 +26,7 @@ pub struct Sync {
 
 impl Sync {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let (desk, ..) = terminal.unlock_online()?;
+        let Unlocked { desk, .. } = terminal.unlock_online()?;
         let now = || desk.host().now().boot;
         let until = now().plus_seconds(self.timeout);
         let mut quiet_since = now();

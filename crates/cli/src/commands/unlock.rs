@@ -2,6 +2,7 @@
 use clap::Args;
 
 use crate::failure::Failure;
+use crate::opened::Unlocked;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -11,7 +12,7 @@ pub struct Unlock {}
 
 impl Unlock {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let (_desk, view, _) = terminal.unlock_online()?;
+        let Unlocked { view, .. } = terminal.unlock()?;
         terminal.answer(&view, show::desk)
     }
 }
