@@ -72,8 +72,15 @@ struct Patient {
 /// Someone on today's schedule, found by name and opened.
 async fn chart_of_someone_scheduled(app: &App, ehr: &PracticeEhr) -> Patient {
     let window = &app.window;
-    let id = window.scheduled().await.remove(0);
-    let record = ehr.records_as(&Clinician::PHYSICIAN).await.read(&format!("Patient/{id}")).await;
+    let records = ehr.records_as(&Clinician::PHYSICIAN).await;
+    let mut ids = window.scheduled().await.into_iter();
+    let (id, record) = loop {
+        let id = ids.next().expect("someone scheduled whose chart is not restricted");
+        let record = records.read(&format!("Patient/{id}")).await;
+        if record["meta"]["security"].is_null() {
+            break (id, record);
+        }
+    };
     let family = record["name"][0]["family"].as_str().expect("a family name").to_owned();
     window.fill("search", &family).await;
     window.see(&format!("search-row-{id}")).await;

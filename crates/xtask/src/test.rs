@@ -20,6 +20,7 @@ pub fn test() -> Result<(), Failure> {
     if !steps.work("set up", set_up) {
         return steps.finish();
     }
+    lockfiles(&mut steps);
     formatting(&mut steps);
     let built = main_workspace(&mut steps);
     front_end(&mut steps);
@@ -39,6 +40,13 @@ pub fn set_up() -> Result<String, Failure> {
     ui::build()?;
     tools::ensure_tauri_driver()?;
     Ok("ready".to_owned())
+}
+
+/// Fails where cargo would have to change one, so that what is tested is what is committed.
+fn lockfiles(steps: &mut Steps) {
+    let members: &[&str] = &["tree", "--locked", "--workspace", "--depth", "0", "--prefix", "none"];
+    steps.command("lockfile", cargo(members), NONE);
+    steps.command("lockfile, practice EHR", practice_cargo(members), NONE);
 }
 
 fn formatting(steps: &mut Steps) {
