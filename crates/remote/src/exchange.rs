@@ -95,6 +95,10 @@ impl Http {
             .referer(false)
             .connect_timeout(bounds.connect)
             .read_timeout(bounds.idle)
+            // A connection that went dead without a word is found out, and not used again.
+            .http2_keep_alive_interval(bounds.connect * 2)
+            .http2_keep_alive_timeout(bounds.connect)
+            .tcp_keepalive(bounds.connect * 2)
             .build()
             .map_err(|_| HttpError::Tls)?;
         Ok(Self { client, bounds })

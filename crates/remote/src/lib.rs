@@ -4,6 +4,9 @@ mod capability;
 mod drive;
 mod exchange;
 mod fhir_client;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod hostile;
 
 mod identity;
 mod incoming;

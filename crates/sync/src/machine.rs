@@ -308,3 +308,90 @@ impl Machine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::collections::BTreeSet;
+
+    use chrono::FixedOffset;
+    use kernel::{Instants, PractitionerId, ResourceType};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::capability::{Capability, TypeCapability};
+    use crate::event::Found;
+    use crate::outbox::EntryId;
+    use crate::page::Page;
+    use crate::record::Ingested;
+
+    fn capability() -> Capability {
+        let searchable = TypeCapability { search: true, ..TypeCapability::default() };
+        let types = ["Patient", "Location", "Appointment"].map(|kind| (ResourceType::new(kind).unwrap(), searchable));
+        Capability { types: types.into(), everything: true, history_system: true }
+    }
+
+    fn any_failure() -> impl Strategy<Value = Failure> {
+        prop_oneof![
+            Just(Failure::Unreachable),
+            Just(Failure::Interrupted),
+            Just(Failure::Unauthorised),
+            Just(Failure::Forbidden),
+            Just(Failure::NotFound),
+            Just(Failure::TooLarge),
+            Just(Failure::BadAnswer),
+            Just(Failure::Refused),
+            proptest::option::of(0u32..100).prop_map(|retry_after| Failure::Busy { retry_after }),
+        ]
+    }
+
+    /// Any event at any time, asked for or not.
+    fn any_event() -> impl Strategy<Value = Event> {
+        let lane = (0u32..12).prop_map(crate::event::Lane);
+        let page = prop_oneof![Just(Page::default()), Just(Page { next: Some(Phi::new("n".into())), ..Page::default() })];
+        prop_oneof![
+            Just(Event::Capability(Ok(capability()))),
+            any_failure().prop_map(|failure| Event::Capability(Err(failure))),
+            (lane, prop_oneof![page.prop_map(Ok), any_failure().prop_map(Err)]).prop_map(|(lane, answer)| Event::Page { lane, answer }),
+            Just(Event::Committed(Ingested::default())),
+            Just(Event::Counts(std::collections::BTreeMap::new())),
+            Just(Event::Outbox(Vec::new())),
+            (0i64..3).prop_map(|entry| Event::MarkedSending(EntryId(entry))),
+            any_failure().prop_map(|failure| Event::PutAnswered { entry: EntryId(1), answer: Err(failure) }),
+            Just(Event::Looked { entry: EntryId(1), answer: Ok(Found::Nothing) }),
+            Just(Event::Settled(EntryId(1))),
+            Just(Event::Refreshed(Ok(()))),
+            Just(Event::Refreshed(Err(RefreshFailure::Refused))),
+            Just(Event::SignedIn),
+            Just(Event::Woke),
+            Just(Event::OutboxChanged),
+            Just(Event::SyncNow),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_order_of_events_breaks_it(events in proptest::collection::vec((any_event(), 0u64..400_000), 0..200)) {
+            let settings = Settings::new(Some(PractitionerId::new("dr").unwrap()), FixedOffset::east_opt(0).unwrap());
+            let fetches = usize::from(settings.fetches);
+            let mut machine = Machine::new(settings, None, Vec::new());
+            let mut running = BTreeSet::new();
+            let mut boot = 0;
+            for (event, passed) in std::iter::once((Event::Started, 0)).chain(events) {
+                boot += passed;
+                if let Event::Page { lane, .. } = &event {
+                    running.remove(lane);
+                }
+                let at = Instants { wall: DateTime::UNIX_EPOCH, boot: Moment(boot) };
+                for instruction in machine.on(Now { at, dice: 7 }, event) {
+                    match instruction {
+                        Instruction::Fetch { lane, .. } => prop_assert!(running.insert(lane), "a lane is used once"),
+                        Instruction::WakeAt(moment) => prop_assert!(moment.0 > boot, "never in the past"),
+                        _ => {}
+                    }
+                }
+                prop_assert!(running.len() <= fetches, "no more fetches than allowed");
+            }
+        }
+    }
+}

@@ -14,6 +14,8 @@ use crate::unit::Unit;
 const BAD_ANSWERS: u32 = 3;
 /// Failures in a row after which a person is told.
 const FAILURES_TOLD: u32 = 3;
+/// Answers broken off in a row after which less is asked for.
+const BROKEN_OFF: u32 = 3;
 /// Times a unit is begun anew because its link has expired.
 const RESTARTS: u8 = 3;
 
@@ -35,7 +37,14 @@ impl Pull {
                 }
                 self.try_again(running.unit, now, retry_after);
             }
-            Failure::Interrupted | Failure::Unauthorised => self.try_again(running.unit, now, None),
+            Failure::Interrupted => {
+                self.try_again(running.unit.clone(), now, None);
+                // A page that breaks off again and again may be more than the EHR or the line can deliver in time.
+                if self.retry.get(&running.unit).is_some_and(|retry| retry.failures.is_multiple_of(BROKEN_OFF)) {
+                    self.halve(settings, &running.unit);
+                }
+            }
+            Failure::Unauthorised => self.try_again(running.unit, now, None),
             // Not the unit's fault: it goes on as soon as the EHR is back.
             Failure::Unreachable => {}
         }
@@ -86,13 +95,20 @@ impl Pull {
     }
 
     fn ask_for_less(&mut self, settings: &Settings, unit: Unit, now: Now) {
+        if !self.halve(settings, &unit) {
+            self.unreadable(unit, now);
+        }
+    }
+
+    /// Asks for half as many records per page, from the step's first page on. False if it is one already.
+    fn halve(&mut self, settings: &Settings, unit: &Unit) -> bool {
         let position = self.saved.open.entry(unit.clone()).or_default();
         let count = position.count.unwrap_or(settings.page_size) / 2;
-        if count == 0 {
-            return self.unreadable(unit, now);
+        if count > 0 {
+            position.count = Some(count);
+            position.next = None;
         }
-        position.count = Some(count);
-        position.next = None;
+        count > 0
     }
 
     fn unreadable(&mut self, unit: Unit, now: Now) {
