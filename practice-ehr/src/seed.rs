@@ -3,7 +3,9 @@
 //! A filled database is kept in a cache beside the data directory, named by everything that went into it, so that the
 //! next EHR with the same content starts by copying a file.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{NaiveDate, Utc};
@@ -14,6 +16,9 @@ use serde_json::Value;
 use crate::load::{LOADER_VERSION, Load, LoadError, Report, fingerprint, index};
 use crate::records::{Definitions, backend};
 use crate::store::Store;
+
+const STALE_ENTRY: Duration = Duration::from_secs(3 * 24 * 3600);
+const STALE_BUILD: Duration = Duration::from_secs(3600);
 
 /// What to fill a fresh database with.
 #[derive(Clone, Debug)]
@@ -44,6 +49,7 @@ pub async fn fill(
         add(database, store, definitions, contents, &sources).await?
     } else {
         std::fs::create_dir_all(cache)?;
+        sweep(cache)?;
         let kept = cache.join(format!("{}.db", key(contents, &sources)));
         let report = match std::fs::read(kept.with_extension("json")).ok().filter(|_| kept.exists()) {
             Some(report) => Report::from_json(&serde_json::from_slice(&report).unwrap_or_default()),
@@ -51,6 +57,10 @@ pub async fn fill(
         };
         let partial = database.with_extension("partial");
         std::fs::copy(&kept, &partial)?;
+        for used in [&kept, &kept.with_extension("json")] {
+            // If this fails the entry is only swept sooner.
+            let _ = File::options().append(true).open(used).and_then(|file| file.set_modified(SystemTime::now()));
+        }
         std::fs::rename(partial, database)?;
         report
     };
@@ -85,6 +95,20 @@ async fn build(kept: &Path, definitions: &Definitions, contents: &Contents) -> R
     std::fs::write(kept.with_extension("json"), report.to_json().to_string())?;
     std::fs::rename(&partial, kept)?;
     Ok(report)
+}
+
+/// Removes what was not used for some days (every day has its own schedule, hence its own entry) and what killed builds left.
+fn sweep(cache: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(cache)? {
+        let entry = entry?;
+        let left = entry.file_name().to_string_lossy().contains(".partial");
+        let unused = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if unused > if left { STALE_BUILD } else { STALE_ENTRY } {
+            // Another EHR may be sweeping, too.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// Takes new sources into a database that is already in use.
