@@ -20,6 +20,10 @@ mod schema;
 mod theirs;
 mod tx;
 
+/// The rooms whose types stand in this one's interface.
+#[doc(no_inline)]
+pub use {access, audit, kernel, keys, sync};
+
 pub use audit_log::{AuditEntry, Verdict};
 pub use door::{DoorEvent, DoorLog};
 pub use drafts::{Draft, DraftText};

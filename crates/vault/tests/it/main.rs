@@ -2,10 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 mod support;
 
+mod absent;
+mod canary;
 mod chart;
+mod crash;
+mod disk_full;
 mod door;
 mod drafts;
 mod emergency;
+mod frozen;
 mod ingest;
 mod open;
 mod outbox;

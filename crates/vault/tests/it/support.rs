@@ -284,3 +284,10 @@ pub fn blobs(ward: &Ward, query: &str) -> Vec<Vec<u8>> {
     let mut statement = db.prepare(query).unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
+
+/// The texts a query finds in the locked vault's database.
+pub fn texts(ward: &Ward, query: &str) -> Vec<String> {
+    let db = keyed(ward);
+    let mut statement = db.prepare(query).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
