@@ -3,9 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{
-    Audit, BreakGlass, Chart, Doctor, Document, Enrol, Note, Outbox, Schedule, Search, SignIn, Status, Sync, Unlock,
-};
+use crate::commands::{Audit, BreakGlass, Chart, Doctor, Document, Enrol, Note, Outbox, Schedule, Search, SignIn, Status, Sync, Unlock};
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
 

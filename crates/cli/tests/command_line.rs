@@ -37,7 +37,19 @@ fn help_and_version_explain_and_succeed() {
     let terminal = Terminal::bare(place.path());
     let help = terminal.call(&["--help"], "").done();
     for command in [
-        "enrol", "sign-in", "unlock", "sync", "status", "search", "schedule", "chart", "document", "note", "outbox", "break-glass", "audit",
+        "enrol",
+        "sign-in",
+        "unlock",
+        "sync",
+        "status",
+        "search",
+        "schedule",
+        "chart",
+        "document",
+        "note",
+        "outbox",
+        "break-glass",
+        "audit",
         "doctor",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in:\n{help}");

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use journeys::{Clinician, Keyring, PracticeEhr};
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Said, Terminal};
 
 const PASSPHRASE: &str = "seven grey herons at the weir";
@@ -70,6 +70,7 @@ fn browser(keyring: &Keyring, ehr: &PracticeEhr, clinician: &Clinician) -> Strin
 /// Someone whom the signed-in clinician sees today, with an ordinary chart.
 fn of_today(station: &Workstation) -> String {
     let schedule = station.call(&["schedule"]).json();
+    assert!(schedule["as_of"].is_string(), "a list says how old it is: {schedule}");
     let mine = |row: &&Value| row["mine"] == true && row["patient"]["restricted"] == false;
     let row = schedule["rows"].as_array().unwrap().iter().find(mine);
     row.unwrap_or_else(|| panic!("nobody today: {schedule}"))["patient"]["patient"].as_str().unwrap().to_owned()
@@ -135,14 +136,14 @@ async fn names_nobody(station: &Workstation) {
     let patients = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
     let names: Vec<_> = patients.iter().map(|patient| patient["name"][0]["family"].as_str().unwrap().to_lowercase()).collect();
     assert!(names.len() >= 30);
-    for quiet in [&["status"][..], &["doctor"], &["unlock"], &["sync"], &["outbox"], &["audit", "verify"]] {
-        for said in [station.call(quiet), station.terminal.call(&[&["--passphrase-stdin"], quiet].concat(), &format!("{PASSPHRASE}\n"))] {
-            let text = format!("{}{}", said.out, said.err).to_lowercase();
-            assert_eq!(said.code, 0, "{text}");
-            let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
-            let named = names.iter().filter(|name| words.contains(&name.as_str()));
-            assert_eq!(named.count(), 0, "{quiet:?}: {text}");
-        }
+    let json = [&["status"][..], &["doctor"], &["unlock"], &["sync"], &["outbox"], &["audit", "verify"]].map(|quiet| station.call(quiet));
+    let pages = [&["status"][..], &["doctor"], &["outbox"]]
+        .map(|quiet| station.terminal.call(&[&["--passphrase-stdin"], quiet].concat(), &format!("{PASSPHRASE}\n")));
+    for said in json.into_iter().chain(pages) {
+        assert_eq!(said.code, 0, "{said:?}");
+        let text = format!("{}{}", said.out, said.err).to_lowercase();
+        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
+        assert!(!names.iter().any(|name| words.contains(&name.as_str())), "{text}");
     }
 }
 
@@ -171,16 +172,47 @@ async fn without_the_ehr_work_goes_on_and_is_sent_later() {
     station.call(&["sync"]).done();
     assert_eq!(station.call(&["outbox"]).json(), Value::Array(Vec::new()));
     assert_eq!(notes_on_the_ehr(&station.ehr, &patient, &note).await, 1);
+}
 
-    // The idle limit ends a command that takes longer.
-    assert_eq!(station.call(&["sync", "--idle-seconds", "0"]).failed(3), "locked");
+#[tokio::test]
+async fn a_sync_ends_in_time_and_with_the_idle_limit() {
+    let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    let limit = |seconds| station.call(&["unlock", "--idle-seconds", seconds]).json()["idle_limit_seconds"].clone();
+    assert_eq!((limit("60"), limit("86400")), (60.into(), 900.into()), "shortened, never lengthened");
+
+    let slow = json!({ "path": "/fhir", "fault": { "latency": { "ms": 60_000 } } });
+    station.ehr.admin("POST", "/faults", &slow).await;
+    assert_eq!(station.call(&["sync", "--timeout", "1"]).failed(10), "sync_running");
+    assert_eq!(station.call(&["sync", "--idle-seconds", "10"]).failed(3), "locked");
+    assert_eq!(station.call(&["status", "--timeout", "1"]).json()["sync"]["connection"], "unknown");
+    station.ehr.admin("DELETE", "/faults", &Value::Null).await;
+    station.call(&["sync"]).done();
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_renewed_by_the_same_person_alone() {
+    let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    station.ehr.admin("POST", "/sessions/end", &Value::Null).await;
+    assert_eq!(station.call(&["sync"]).failed(7), "sign_in_needed");
+
+    browser(&station.keyring, &station.ehr, &Clinician::NURSE);
+    assert_eq!(station.call(&["sign-in"]).failed(7), "sign_in_other_person");
+    browser(&station.keyring, &station.ehr, &Clinician { user: "amara.okafor", password: "wrong" });
+    assert_eq!(station.call(&["sign-in", "--timeout", "3"]).failed(7), "sign_in_cancelled", "nobody comes home");
+    assert_eq!(station.call(&["sync"]).failed(7), "sign_in_needed");
+
+    browser(&station.keyring, &station.ehr, &Clinician::PHYSICIAN);
+    assert!(station.call(&["sign-in"]).json()["lease_until"].is_string());
+    station.call(&["sync"]).done();
 }
 
 #[tokio::test]
 async fn a_chart_outside_the_panel_opens_by_break_glass_alone() {
     let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
     station.call(&["sync"]).done();
-    let everyone = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
+    // A patient of the practice next door, if one turned up here; else whoever is not the physician's own.
+    let mut everyone = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
+    everyone.sort_by_key(|patient| patient["generalPractitioner"][0]["reference"] != "Practitioner/ruth-castellano");
     let refused = |patient: &&Value| station.call(&["chart", patient["id"].as_str().unwrap()]).code == 8;
     let stranger = everyone.iter().find(refused).expect("someone outside the panel")["id"].as_str().unwrap();
     assert_eq!(station.call(&["chart", stranger]).failed(8), "break_glass_required");
@@ -199,6 +231,8 @@ async fn a_chart_outside_the_panel_opens_by_break_glass_alone() {
 #[tokio::test]
 async fn a_privacy_officer_replays_and_exports_the_chain() {
     let Some(station) = Workstation::enrolled_by(&PRIVACY_OFFICER).await else { return };
+    let synced = station.call(&["sync"]).json();
+    assert!(synced["missing"].as_array().unwrap().iter().all(|missing| missing["why"] == "forbidden"), "{synced}");
     let verified = station.call(&["audit", "verify"]).json();
     assert_eq!(verified["intact"], true);
     let all = station.call(&["audit", "replay"]).json();

@@ -108,9 +108,11 @@ fn folder(path: &Path) -> Finding {
         }
         Err(_) => Finding::failure(check, ErrorCode::VaultUnreadable, format!("cannot be looked into: {}", path.display())),
         Ok(about) if !about.is_dir() => Finding::failure(check, ErrorCode::VaultUnreadable, format!("is no folder: {}", path.display())),
-        Ok(about) if !is_private(&about) => {
-            Finding::warning(check, ErrorCode::VaultUnreadable, format!("others may look into {}; the next start closes it", path.display()))
-        }
+        Ok(about) if !is_private(&about) => Finding::warning(
+            check,
+            ErrorCode::VaultUnreadable,
+            format!("others may look into {}; the next start closes it", path.display()),
+        ),
         Ok(about) if !is_mine(&about) => {
             Finding::failure(check, ErrorCode::VaultUnreadable, format!("belongs to another user: {}", path.display()))
         }
@@ -210,7 +212,8 @@ fn wall_clock(profile: &Profile, now: DateTime<Utc>) -> Finding {
         return Finding::failure(check, ErrorCode::Internal, format!("cannot be right: {detail}"));
     }
     let files = profile.vault();
-    let written = [files.database(), files.keys(), files.audit_head()].into_iter().filter_map(|path| fs::metadata(path).ok()?.modified().ok());
+    let written =
+        [files.database(), files.keys(), files.audit_head()].into_iter().filter_map(|path| fs::metadata(path).ok()?.modified().ok());
     let latest = written.map(DateTime::<Utc>::from).max();
     match latest {
         Some(latest) if (latest - now).num_seconds() > SLACK_S => {

@@ -62,10 +62,9 @@ impl Note {
             let (patient, draft) = (begun.patient.clone(), begun.draft.clone());
             desk::save_draft(host, SaveDraft { patient, draft, text: text.to_string(), caret: 0, revision: begun.revision })
         })?;
-        let signed = desk.ask(|host| {
-            desk::sign_note(host, &parse::patient(&begun.patient)?, parse::draft(&begun.draft)?, saved.revision)
-        });
-        let signed = signed.inspect_err(|_| terminal.progress(&begun.draft, |draft| format!("Not signed; the text is kept as draft {draft}.")))?;
+        let signed = desk.ask(|host| desk::sign_note(host, &parse::patient(&begun.patient)?, parse::draft(&begun.draft)?, saved.revision));
+        let signed =
+            signed.inspect_err(|_| terminal.progress(&begun.draft, |draft| format!("Not signed; the text is kept as draft {draft}.")))?;
         let waiting = desk.ask(|host| desk::outbox(host))?;
         terminal.answer(&Filed { state: state_of(&signed.id, &waiting), signed }, show_filed)
     }

@@ -8,7 +8,15 @@ use crate::page::Page;
 /// Patients found.
 pub fn search(view: &SearchView, page: &mut Page) {
     let rows = view.rows.iter().map(|row| {
-        [row.patient.clone(), row.name.clone(), or_blank(&row.born), or_blank(&row.age), or_blank(&row.gender), or_blank(&row.number), remarks(row)]
+        [
+            row.patient.clone(),
+            row.name.clone(),
+            or_blank(&row.born),
+            or_blank(&row.age),
+            or_blank(&row.gender),
+            or_blank(&row.number),
+            remarks(row),
+        ]
     });
     page.table(["patient", "name", "born", "age", "gender", "number", "remarks"], rows, "Nobody found.");
     page.line(&format!("{} of {} found, {} patients on this workstation", view.rows.len(), view.total, view.searched));
@@ -16,7 +24,7 @@ pub fn search(view: &SearchView, page: &mut Page) {
 
 /// Today.
 pub fn schedule(view: &ScheduleView, page: &mut Page) {
-    page.line(&format!("{}, as of {}", view.day, view.as_of.as_deref().unwrap_or("unknown: never wholly fetched")));
+    page.line(&format!("{}, as of {}", view.day, view.as_of.as_deref().unwrap_or("unknown: the first fetch is not whole")));
     let rows = view.rows.iter().map(|row| {
         let (patient, name) = match &row.patient {
             Some(patient) => (patient.patient.clone(), patient.name.clone()),
