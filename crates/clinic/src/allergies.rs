@@ -14,6 +14,8 @@ struct Substance {
     avoid: &'static [&'static str],
     kind: &'static str,
     share: f64,
+    /// Drugs a child is hardly ever given.
+    adults: bool,
     reactions: &'static [usize],
 }
 
@@ -43,9 +45,11 @@ fn none_known(chart: &mut Chart<'_>, recorded: NaiveDate, (code, display): (&str
 
 fn known(chart: &mut Chart<'_>, recorded: NaiveDate) {
     let count = 1 + chart.draw.weighted(&[0.6, 0.26, 0.14]);
+    let child = chart.age(recorded) < 18;
     let mut chosen: Vec<usize> = Vec::new();
     while chosen.len() < count {
-        let weights: Vec<f64> = SUBSTANCES.iter().enumerate().map(|(i, s)| if chosen.contains(&i) { 0.0 } else { s.share }).collect();
+        let fits = |(i, s): (usize, &Substance)| if chosen.contains(&i) || s.adults && child { 0.0 } else { s.share };
+        let weights: Vec<f64> = SUBSTANCES.iter().enumerate().map(fits).collect();
         chosen.push(chart.draw.weighted(&weights));
     }
     let mut active = Vec::new();
@@ -124,19 +128,19 @@ const REACTIONS: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 static SUBSTANCES: &[Substance] = &[
-    Substance { code: (RXNORM, "7984", "penicillin V"), category: "medication", avoid: &["penicillin"], kind: "allergy", share: 5.0, reactions: &[2, 3] },
-    Substance { code: (RXNORM, "723", "amoxicillin"), category: "medication", avoid: &["penicillin"], kind: "allergy", share: 2.0, reactions: &[2, 3] },
-    Substance { code: (RXNORM, "10180", "sulfamethoxazole"), category: "medication", avoid: &["sulfonamide"], kind: "allergy", share: 2.6, reactions: &[3] },
-    Substance { code: (RXNORM, "29046", "lisinopril"), category: "medication", avoid: &["ace-inhibitor"], kind: "intolerance", share: 1.6, reactions: &[5] },
-    Substance { code: (RXNORM, "5640", "ibuprofen"), category: "medication", avoid: &["nsaid"], kind: "intolerance", share: 1.2, reactions: &[2, 4] },
-    Substance { code: (RXNORM, "1191", "aspirin"), category: "medication", avoid: &["nsaid", "antiplatelet"], kind: "allergy", share: 1.0, reactions: &[2, 6] },
-    Substance { code: (RXNORM, "2670", "codeine"), category: "medication", avoid: &["opioid"], kind: "intolerance", share: 1.4, reactions: &[4, 8] },
-    Substance { code: (SNOMED, "111088007", "Latex"), category: "environment", avoid: &[], kind: "allergy", share: 1.2, reactions: &[2, 8] },
-    Substance { code: (SNOMED, "762952008", "Peanut"), category: "food", avoid: &[], kind: "allergy", share: 1.6, reactions: &[2, 8] },
-    Substance { code: (SNOMED, "735029006", "Shellfish"), category: "food", avoid: &[], kind: "allergy", share: 1.4, reactions: &[2, 4] },
-    Substance { code: (SNOMED, "102263004", "Eggs (edible)"), category: "food", avoid: &[], kind: "allergy", share: 0.8, reactions: &[2, 7] },
-    Substance { code: (SNOMED, "3718001", "Cow's milk"), category: "food", avoid: &[], kind: "intolerance", share: 0.8, reactions: &[7] },
-    Substance { code: (SNOMED, "288328004", "Bee venom"), category: "environment", avoid: &[], kind: "allergy", share: 0.8, reactions: &[2] },
-    Substance { code: (SNOMED, "782576004", "Tree pollen"), category: "environment", avoid: &[], kind: "allergy", share: 1.4, reactions: &[8, 5] },
-    Substance { code: (SNOMED, "264287008", "Animal dander"), category: "environment", avoid: &[], kind: "allergy", share: 1.2, reactions: &[5, 8] },
+    Substance { code: (RXNORM, "7984", "penicillin V"), category: "medication", avoid: &["penicillin"], kind: "allergy", share: 5.0, adults: false, reactions: &[2, 3] },
+    Substance { code: (RXNORM, "723", "amoxicillin"), category: "medication", avoid: &["penicillin"], kind: "allergy", share: 2.0, adults: false, reactions: &[2, 3] },
+    Substance { code: (RXNORM, "10180", "sulfamethoxazole"), category: "medication", avoid: &["sulfonamide"], kind: "allergy", share: 2.6, adults: false, reactions: &[3] },
+    Substance { code: (RXNORM, "29046", "lisinopril"), category: "medication", avoid: &["ace-inhibitor"], kind: "intolerance", share: 1.6, adults: true, reactions: &[5] },
+    Substance { code: (RXNORM, "5640", "ibuprofen"), category: "medication", avoid: &["nsaid"], kind: "intolerance", share: 1.2, adults: false, reactions: &[2, 4] },
+    Substance { code: (RXNORM, "1191", "aspirin"), category: "medication", avoid: &["nsaid", "antiplatelet"], kind: "allergy", share: 1.0, adults: true, reactions: &[2, 6] },
+    Substance { code: (RXNORM, "2670", "codeine"), category: "medication", avoid: &["opioid"], kind: "intolerance", share: 1.4, adults: true, reactions: &[4, 8] },
+    Substance { code: (SNOMED, "111088007", "Latex"), category: "environment", avoid: &[], kind: "allergy", share: 1.2, adults: false, reactions: &[2, 8] },
+    Substance { code: (SNOMED, "762952008", "Peanut"), category: "food", avoid: &[], kind: "allergy", share: 1.6, adults: false, reactions: &[2, 8] },
+    Substance { code: (SNOMED, "735029006", "Shellfish"), category: "food", avoid: &[], kind: "allergy", share: 1.4, adults: false, reactions: &[2, 4] },
+    Substance { code: (SNOMED, "102263004", "Eggs (edible)"), category: "food", avoid: &[], kind: "allergy", share: 0.8, adults: false, reactions: &[2, 7] },
+    Substance { code: (SNOMED, "3718001", "Cow's milk"), category: "food", avoid: &[], kind: "intolerance", share: 0.8, adults: false, reactions: &[7] },
+    Substance { code: (SNOMED, "288328004", "Bee venom"), category: "environment", avoid: &[], kind: "allergy", share: 0.8, adults: false, reactions: &[2] },
+    Substance { code: (SNOMED, "782576004", "Tree pollen"), category: "environment", avoid: &[], kind: "allergy", share: 1.4, adults: false, reactions: &[8, 5] },
+    Substance { code: (SNOMED, "264287008", "Animal dander"), category: "environment", avoid: &[], kind: "allergy", share: 1.2, adults: false, reactions: &[5, 8] },
 ];

@@ -97,10 +97,12 @@ impl<'c> Chart<'c> {
         let serial = self.serials.entry(resource_type).or_insert(0);
         let id = record_id(self.spec.seed, self.person.index, resource_type, *serial);
         *serial += 1;
-        body["resourceType"] = json!(resource_type);
-        body["id"] = json!(id);
-        self.label(&mut body, sensitive);
-        self.records.push(body);
+        let mut record = json!({ "resourceType": resource_type, "id": id });
+        self.label(&mut record, sensitive);
+        if let (Some(record), Some(body)) = (record.as_object_mut(), body.as_object_mut()) {
+            record.append(body);
+        }
+        self.records.push(record);
         Filed { reference: format!("{resource_type}/{id}"), position: self.records.len() - 1 }
     }
 

@@ -94,7 +94,9 @@ fn calendar(chart: &mut Chart<'_>) -> Vec<(NaiveDate, Event)> {
         let days_in = (chart.to - chart.from).num_days() * 3 / 5;
         days.push((chart.from + Duration::days(days_in), Event::Intensive));
     }
-    days.retain(|(day, _)| *day >= chart.from && *day <= chart.to);
+    // Who is in hospital now was admitted three days ago at most.
+    let last = if chart.person.cohort == Cohort::Admitted { chart.to - Duration::days(3) } else { chart.to };
+    days.retain(|(day, _)| *day >= chart.from && *day <= last);
     if !days.iter().any(|(_, event)| matches!(event, Event::Annual | Event::FollowUp | Event::WellChild)) {
         days.push((working_day(chart.from + Duration::days(14)).min(chart.to), if age < 18 { Event::WellChild } else { Event::Annual }));
     }
@@ -104,6 +106,9 @@ fn calendar(chart: &mut Chart<'_>) -> Vec<(NaiveDate, Event)> {
 }
 
 fn live(chart: &mut Chart<'_>, memory: &mut Memory, day: NaiveDate, event: Event) {
+    if memory.in_hospital_until.is_some_and(|last| day <= last) {
+        return;
+    }
     match event {
         Event::WellChild => visits::planned(chart, memory, Reason::WellChild, day),
         Event::Annual => visits::planned(chart, memory, Reason::Annual, day),
@@ -123,7 +128,7 @@ fn live(chart: &mut Chart<'_>, memory: &mut Memory, day: NaiveDate, event: Event
             if day >= chart.from
                 && let Some(stay) = stays::pick(chart, day, event == Event::Intensive)
             {
-                stays::run(chart, stay, day, false);
+                memory.in_hospital_until = Some(stays::run(chart, stay, day, false));
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::chart::{Chart, Filed};
 use crate::codes::{LOINC, SNOMED, concept, hl7, reference};
 use crate::directory::{self, practitioner};
 use crate::labs::Panel;
+use crate::people::Cohort;
 use crate::when::stamp;
 use chrono::{DateTime, Duration, FixedOffset};
 use serde_json::{Value, json};
@@ -36,20 +37,27 @@ pub(crate) fn file_referral(chart: &mut Chart<'_>, specialty: &str, key: &'stati
 /// Tasks and messages around today: results to read, calls to make, questions from the patient.
 pub(crate) fn file_open_work(chart: &mut Chart<'_>, last: Option<(Filed, DateTime<FixedOffset>)>) {
     let Some((encounter, last_seen)) = last else { return };
-    if chart.draw.chance(0.2) && chart.person.death.is_none() {
+    let chronic = chart.age(chart.to) >= 18 && !chart.active_problems(chart.to).is_empty();
+    if chronic && chart.draw.chance(0.3) && chart.person.death.is_none() {
         let order = file_lab(chart, Panel::Metabolic, &encounter, last_seen, "active");
         file_task(chart, "Draw fasting blood before the next visit", "requested", "routine", last_seen, Some(&order));
     }
-    let about = [
-        ("Review laboratory results", "completed", "routine"),
-        ("Call patient about results", "completed", "routine"),
-        ("Complete prior authorization", "in-progress", "routine"),
-        ("Reconcile medications after discharge", "requested", "urgent"),
-        ("Call patient: missed appointment", "requested", "routine"),
-        ("Sign school health form", "completed", "routine"),
-    ];
+    let about: &[(&str, &str, &str)] = match chart.person.cohort {
+        Cohort::Admitted => &[("Reconcile home medications on admission", "requested", "urgent")],
+        _ if chart.age(chart.to) < 18 => &[
+            ("Sign school health form", "completed", "routine"),
+            ("Call parent: missed appointment", "requested", "routine"),
+            ("Send immunization record to school", "in-progress", "routine"),
+        ],
+        _ => &[
+            ("Review laboratory results", "completed", "routine"),
+            ("Call patient about results", "completed", "routine"),
+            ("Complete prior authorization", "in-progress", "routine"),
+            ("Call patient: missed appointment", "requested", "routine"),
+        ],
+    };
     if chart.draw.chance(0.45) {
-        let (what, status, priority) = *chart.draw.pick(&about);
+        let (what, status, priority) = *chart.draw.pick(about);
         let hours = chart.draw.between(2, 30);
         let at = (last_seen + Duration::hours(hours)).min(chart.zone.shown(chart.spec.now));
         file_task(chart, what, status, priority, at, None);

@@ -48,7 +48,8 @@ pub(crate) fn pick(chart: &mut Chart<'_>, day: NaiveDate, intensive: bool) -> Op
 }
 
 /// A stay that began on `day`: over by the last day of the history, or (`ongoing`) going on now.
-pub(crate) fn run(chart: &mut Chart<'_>, stay: &'static Stay, day: NaiveDate, ongoing: bool) {
+/// Returns its planned last day.
+pub(crate) fn run(chart: &mut Chart<'_>, stay: &'static Stay, day: NaiveDate, ongoing: bool) -> NaiveDate {
     let days = chart.draw.between(stay.days.0, stay.days.1);
     let minutes = chart.draw.between(10 * 60, 18 * 60);
     let admitted = chart.at(day, minutes);
@@ -82,6 +83,7 @@ pub(crate) fn run(chart: &mut Chart<'_>, stay: &'static Stay, day: NaiveDate, on
         let at = (admitted + Duration::hours(2)).min(end);
         notes::file(chart, Kind::Admission, &draft, &encounter, at, directory::of_role("physician"));
     }
+    last
 }
 
 fn move_in(
@@ -123,10 +125,12 @@ fn rounds(
 ) {
     let every = if stay.intensive { 60 } else { 480 };
     let total = (until - from).num_minutes().max(1) as f64;
+    // Who goes home is nearly well; who is still here is only somewhat better.
+    let eased = if chart.is_future(until + Duration::minutes(1)) { 0.4 } else { 0.85 };
     let nurse = practitioner(directory::of_role(if stay.intensive { "icu" } else { "nurse" }));
     let mut at = from + Duration::minutes(15);
     while at < until {
-        let left = 1.0 - (at - from).num_minutes() as f64 / total * 0.85;
+        let left = 1.0 - (at - from).num_minutes() as f64 / total * eased;
         let strain = Strain { fever: stay.strain.fever * left, hypoxia: stay.strain.hypoxia * left, shock: stay.strain.shock * left };
         let taken = Vitals::take(chart, at.date_naive(), strain).for_ward();
         taken.file(chart, encounter, at, &nurse);
@@ -181,7 +185,8 @@ fn doses(
 ) {
     for key in stay.drugs {
         let drug = drug(key);
-        if chart.avoid.contains(&drug.class) {
+        let anticoagulated = chart.takes("warfarin") || chart.takes("anticoagulant");
+        if chart.avoid.contains(&drug.class) || drug.class == "heparin" && anticoagulated {
             continue;
         }
         let ordered = stamp(from + Duration::minutes(40));

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Memory {
     /// The latest planned encounter and when it was.
     pub(crate) last: Option<(Filed, DateTime<FixedOffset>)>,
+    /// The last day in hospital: until then nobody is seen in the office.
+    pub(crate) in_hospital_until: Option<NaiveDate>,
     previous: Option<NaiveDate>,
     panels: BTreeMap<Panel, NaiveDate>,
     asked: Option<NaiveDate>,

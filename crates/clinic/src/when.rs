@@ -74,13 +74,12 @@ pub(crate) fn remembered(date: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
-/// `date`, or the Monday after where it falls on a weekend.
+/// `date`, or the next day the office is open: not on weekends, New Year's Day, 4 July or Christmas.
 pub(crate) fn working_day(date: NaiveDate) -> NaiveDate {
-    match date.weekday() {
-        Weekday::Sat => date + Duration::days(2),
-        Weekday::Sun => date + Duration::days(1),
-        _ => date,
-    }
+    let closed = |day: NaiveDate| {
+        matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || matches!((day.month(), day.day()), (1, 1) | (7, 4) | (12, 25))
+    };
+    (0..5).map(|days| date + Duration::days(days)).find(|day| !closed(*day)).unwrap_or(date)
 }
 
 #[cfg(test)]
@@ -114,6 +113,14 @@ mod tests {
         assert_eq!(months_on(day(2025, 1, 31), day(2025, 2, 28)), 0);
         assert_eq!(months_on(day(2025, 1, 31), day(2025, 3, 31)), 2);
         assert_eq!(months_after(day(2024, 2, 29), 12), day(2025, 2, 28));
+    }
+
+    #[test]
+    fn the_office_is_closed_on_weekends_and_holidays() {
+        assert_eq!(working_day(day(2026, 3, 4)), day(2026, 3, 4));
+        assert_eq!(working_day(day(2026, 3, 7)), day(2026, 3, 9));
+        assert_eq!(working_day(day(2026, 7, 4)), day(2026, 7, 6));
+        assert_eq!(working_day(day(2026, 12, 25)), day(2026, 12, 28));
     }
 
     #[test]

@@ -70,7 +70,8 @@ fn metabolic(chart: &mut Chart<'_>, day: NaiveDate, illness: Illness) -> Vec<(&'
         ("glucose", glucose.max(41.0)),
         ("sodium", sodium),
         ("potassium", potassium + d.normal(0.0, 0.22)),
-        ("chloride", sodium - bicarbonate - 11.5 + d.normal(0.0, 1.2)),
+        // Acids of infection widen the anion gap; chloride stays where it was.
+        ("chloride", sodium - bicarbonate - 11.5 - illness.infection * 1.2 + d.normal(0.0, 1.0)),
         ("bicarbonate", bicarbonate),
         ("urea", creatinine * 13.5 + 2.0 + d.normal(0.0, 1.8)),
         ("creatinine", creatinine),

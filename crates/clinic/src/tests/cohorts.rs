@@ -105,3 +105,22 @@ fn patients_in_hospital_have_open_stays_and_doses_up_to_now() {
         assert!(chart.iter().any(|r| is(r, "MedicationAdministration") && r["context"]["reference"] == stay.as_str()), "patient {i}");
     }
 }
+
+#[test]
+fn nobody_is_seen_in_the_office_while_in_hospital() {
+    let clinic = clinic(1);
+    let mut stays = 0;
+    for i in 0..150 {
+        let chart = clinic.patient(i);
+        let encounters: Vec<_> = chart.iter().filter(|r| is(r, "Encounter")).collect();
+        let day = |r: &Value, end: &str| r["period"][end].as_str().unwrap_or("9999-12-31")[..10].to_owned();
+        for stay in encounters.iter().filter(|r| r["class"]["code"] == "IMP") {
+            stays += 1;
+            for visit in encounters.iter().filter(|r| r["class"]["code"] != "IMP") {
+                let within = day(visit, "start") >= day(stay, "start") && day(visit, "start") < day(stay, "end");
+                assert!(!within, "{} during {}", reference_of(visit), reference_of(stay));
+            }
+        }
+    }
+    assert!(stays > 15, "{stays}");
+}
