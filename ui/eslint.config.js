@@ -46,6 +46,14 @@ export default tseslint.config(
     },
   },
   { files: ['src/platform/**'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['**/*.test.{ts,tsx}', 'src/testing/**'], rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' } },
+  {
+    files: ['**/*.test.{ts,tsx}', 'src/testing/**'],
+    rules: {
+      'no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
+      'no-restricted-globals': 'off',
+      'no-restricted-properties': 'off',
+    },
+  },
   { files: ['eslint.config.js', 'vite.config.ts'], ...tseslint.configs.disableTypeChecked },
 );

@@ -1,4 +1,5 @@
 /** Every command and event of the core, with its types. The types are generated from the Rust views (`cargo xtask bindings`). */
+import type { AboutView } from './bindings/AboutView';
 import type { AuditRow } from './bindings/AuditRow';
 import type { AuditVerified } from './bindings/AuditVerified';
 import type { BreakGlassReason } from './bindings/BreakGlassReason';
@@ -53,13 +54,7 @@ export interface Commands {
   sign_in_again: { args: Nothing; returns: DeskView };
   audit_recent: { args: { patient: string | null; limit: number }; returns: AuditRow[] };
   audit_verify: { args: Nothing; returns: AuditVerified };
-  about: { args: Nothing; returns: About };
-}
-
-/** Version and licence of the running program. */
-export interface About {
-  version: string;
-  licence: string;
+  about: { args: Nothing; returns: AboutView };
 }
 
 export type CommandName = keyof Commands;

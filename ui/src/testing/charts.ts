@@ -15,7 +15,8 @@ export const NOW = Date.now();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-export function chartOf(person: Person): ChartView {
+/** A `large` one has lists long enough to be drawn in part. */
+export function chartOf(person: Person, large: boolean): ChartView {
   const banner = bannerOf(person);
   if (person.id === 'p-empty') return { ...bare(person), as_of: null, incomplete: true };
   const full: ChartView = {
@@ -31,7 +32,7 @@ export function chartOf(person: Person): ChartView {
             : { state: 'known', items: allergies() },
     medications: medications(),
     vitals: vitals(),
-    labs: labs(),
+    labs: labs(large),
     observations: [
       series('72166-2', 'Tobacco smoking status', null, [['Former smoker', null, 'unknown']], {}),
       series('44249-1', 'PHQ-9 total score', '{score}', [['9', 9, 'unknown'], ['14', 14, 'unknown'], ['11', 11, 'unknown']], {}),
@@ -42,7 +43,7 @@ export function chartOf(person: Person): ChartView {
         return { source: source('Immunization', `imm-${i}`), vaccine, cvx, given, status: i === 2 ? 'not-done' : 'completed', detail: i === 0 ? 'Lot FL2231' : null };
       },
     ),
-    encounters: Array.from({ length: 34 }, (_, i) => ({
+    encounters: Array.from({ length: large ? 34 : 4 }, (_, i) => ({
       source: source('Encounter', `enc-${i}`),
       kind: i % 5 === 0 ? 'Emergency: chest pain' : 'Ambulatory: follow-up',
       period: `${date(NOW - (i + 1) * 31 * DAY)} 09:20 – 09:45`,
@@ -54,7 +55,7 @@ export function chartOf(person: Person): ChartView {
     procedures: Array.from({ length: 9 }, (_, i) => line('Procedure', `proc-${i}`, ['Coronary angiography', 'Colonoscopy', 'Insertion of peripheral venous catheter'][i % 3] ?? '', 'completed', i)),
     reports: Array.from({ length: 14 }, (_, i) => line('DiagnosticReport', `rep-${i}`, ['CT chest with contrast', 'Basic metabolic panel', 'Echocardiography, transthoracic'][i % 3] ?? '', i === 0 ? 'preliminary' : 'final', i)),
     orders: Array.from({ length: 6 }, (_, i) => line('ServiceRequest', `ord-${i}`, ['Blood culture ×2', 'Physiotherapy', 'MRI lumbar spine'][i % 3] ?? '', i < 2 ? 'active' : 'completed', i)),
-    other: Array.from({ length: 140 }, (_, i) => line(['MedicationAdministration', 'CarePlan', 'Goal', 'Task', 'Communication', 'QuestionnaireResponse'][i % 6] ?? '', `oth-${i}`, ['Metoprolol 50 mg given', 'Heart failure care plan', 'Weight below 82 kg', 'Call the family', 'Message to the ward', 'Pain assessment'][i % 6] ?? '', 'completed', i)),
+    other: Array.from({ length: large ? 140 : 6 }, (_, i) => line(['MedicationAdministration', 'CarePlan', 'Goal', 'Task', 'Communication', 'QuestionnaireResponse'][i % 6] ?? '', `oth-${i}`, ['Metoprolol 50 mg given', 'Heart failure care plan', 'Weight below 82 kg', 'Call the family', 'Message to the ward', 'Pain assessment'][i % 6] ?? '', 'completed', i)),
     not_displayed: [{ name: 'Claim', count: 12 }, { name: 'ExplanationOfBenefit', count: 12 }],
   };
   if (person.id === 'p-broken') {
@@ -157,8 +158,8 @@ function medications(): Medication[] {
 function vitals(): Series[] {
   const course = (n: number, base: number, swing: number, step: number) =>
     Array.from({ length: n }, (_, i) => Math.round((base + swing * Math.sin(i * 0.9) + swing * 0.5 * Math.sin(i * 2.3)) / step) * step);
-  const systolic = course(60, 138, 16, 1);
-  const diastolic = course(60, 82, 8, 1);
+  const systolic = course(24, 138, 16, 1);
+  const diastolic = course(24, 82, 8, 1);
   const pressure = series(
     '85354-9',
     'Blood pressure',
@@ -180,7 +181,7 @@ function vitals(): Series[] {
   ];
 }
 
-function labs(): Series[] {
+function labs(large: boolean): Series[] {
   const named: Series[] = [
     numbers('2823-3', 'Potassium', 'mmol/L', [4.2, 4.4, 4.9, 5.3, 5.8, 6.7], 3.5, 5.1, { criticalHigh: 6.2 }),
     numbers('2951-2', 'Sodium', 'mmol/L', [139, 138, 136, 133, 131], 136, 145),
@@ -199,7 +200,7 @@ function labs(): Series[] {
   const rest = names.map((name, i) =>
     numbers(`x-${i}`, name, 'mmol/L', Array.from({ length: 3 + (i % 9) }, (_, k) => Number((2 + (i % 7) + Math.sin(i + k) * 0.8).toFixed(2))), 1.5, 8),
   );
-  return [...named, ...rest].sort((a, b) => a.name.localeCompare(b.name));
+  return [...named, ...(large ? rest : [])].sort((a, b) => a.name.localeCompare(b.name));
 }
 
 type Value = [shown: string, value: number | null, abnormal: Abnormal];

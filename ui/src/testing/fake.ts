@@ -20,6 +20,8 @@ const USERS: EnrolledUser[] = [
   { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse' },
 ];
 
+const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'notes'];
+
 type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['returns'] | Promise<Commands[C]['returns']> };
 
 export interface Fake extends Platform {
@@ -30,6 +32,8 @@ export interface Fake extends Platform {
   failNext(command: CommandName, code: ErrorCode, retryAfterSeconds?: number): void;
   /** Makes every call of a command fail until told otherwise with `null`. */
   failAlways(command: CommandName, code: ErrorCode | null): void;
+  /** Answers a command otherwise; `normal` is what would have been answered. */
+  answer<C extends CommandName>(command: C, how: (normal: () => Promise<Commands[C]['returns']>) => Promise<Commands[C]['returns']>): void;
   /** Never answers this command any more. */
   stall(command: CommandName): void;
   setSync(change: Partial<SyncView>): void;
@@ -39,12 +43,13 @@ export interface Fake extends Platform {
 
 export function fakePlatform(
   at: 'first_run' | 'locked' | 'open' = 'open',
-  { delay = 0, now = NOW, users = USERS }: { delay?: number; now?: number; users?: EnrolledUser[] } = {},
+  { delay = 0, now = NOW, users = USERS, may = MAY, large = false }: { delay?: number; now?: number; users?: EnrolledUser[]; may?: string[]; large?: boolean } = {},
 ): Fake {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   const failing = new Map<CommandName, CommandFailed>();
   const always = new Map<CommandName, CommandFailed>();
   const stalled = new Set<CommandName>();
+  const otherwise = new Map<CommandName, (normal: () => Promise<unknown>) => Promise<unknown>>();
   const signed = new Map<string, DocumentRow[]>();
   const texts = new Map<string, string>();
   const opened = new Map<string, { until: number; reason: string }>();
@@ -66,6 +71,7 @@ export function fakePlatform(
     tier: null,
     last_success: new Date(now - 4 * 60_000).toISOString(),
     last_error: null,
+    missing: [],
     waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0 },
   };
 
@@ -81,7 +87,7 @@ export function fakePlatform(
   };
   const deskView = () => ({
     user,
-    may: ['*'],
+    may,
     memory: fake.memory,
     sync,
     idle_limit_seconds: 900,
@@ -136,7 +142,7 @@ export function fakePlatform(
       fake.memory = memory;
       return null;
     },
-    schedule_today: () => ({ day: `Sunday ${date(now)}`, rows: schedule(now), as_of: new Date(now - 4 * 60_000).toISOString() }),
+    schedule_today: () => ({ day: `Sunday ${date(now)}`, rows: schedule(now), as_of: new Date(now - 4 * 60_000).toISOString(), unreadable: 0 }),
     search_patients: ({ query }) => {
       const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
       const parts = fold(query).split(/\s+/);
@@ -148,7 +154,7 @@ export function fakePlatform(
       const who = person(patient);
       const access = opened.get(patient);
       if (who.restricted === true && (access === undefined || access.until < Date.now())) fail('break_glass_required');
-      const chart = chartOf(who);
+      const chart = chartOf(who, large);
       chart.documents = [...(signed.get(patient) ?? []), ...chart.documents];
       return {
         chart,
@@ -168,12 +174,13 @@ export function fakePlatform(
     break_glass_reasons: () => [
       { code: 'ETREAT', key: 'e' },
       { code: 'BTG', key: 'b' },
-      { code: 'COVERAGE', key: 'c' },
-      { code: 'PATSFTY', key: 's' },
+      { code: 'CAREMGT', key: 'c' },
+      { code: 'PATRQT', key: 'p' },
+      { code: 'DISASTER', key: 'd' },
     ],
     break_glass: ({ request }) => {
       if (request.passphrase !== PASSPHRASE) fail('wrong_passphrase');
-      if (request.text.trim().length < 3) fail('break_glass_reason');
+      if (request.text.trim().length < 8) fail('break_glass_reason');
       const until = Date.now() + 3_600_000;
       opened.set(request.patient, { until, reason: request.reason });
       return { patient: request.patient, reason: request.reason, until: new Date(until).toISOString(), seconds_left: 3600 };
@@ -188,7 +195,7 @@ export function fakePlatform(
       return null;
     },
     open_document: ({ patient, id }) => {
-      const row = [...(signed.get(patient) ?? []), ...chartOf(person(patient)).documents].find((one) => one.source.id === id) ?? fail('not_found');
+      const row = [...(signed.get(patient) ?? []), ...chartOf(person(patient), large).documents].find((one) => one.source.id === id) ?? fail('not_found');
       const isText = row.content_type === 'text/plain';
       return {
         row,
@@ -324,6 +331,7 @@ export function fakePlatform(
       if (code === null) always.delete(command);
       else always.set(command, new CommandFailed(code, `c-${next++}`));
     },
+    answer: (command, how) => otherwise.set(command, how as never),
     stall: (command) => stalled.add(command),
     call: async (command, ...all: readonly unknown[]) => {
       const args = all[0] ?? {};
@@ -335,7 +343,8 @@ export function fakePlatform(
       if (failure !== undefined) throw failure;
       const handler = handlers[command] as (args: unknown) => unknown;
       // A copy, as over the real IPC: nothing of the core's is shared with the page.
-      return structuredClone(await handler(args)) as never;
+      const normal = async () => structuredClone(await handler(args));
+      return (await (otherwise.get(command)?.(normal) ?? normal())) as never;
     },
     listen: (event, handler) => {
       const set = listeners.get(event) ?? new Set();
@@ -369,7 +378,7 @@ function schedule(now: number): ScheduleRow[] {
 }
 
 function audit(now: number): AuditRow[] {
-  const actions = ['read_chart', 'search_patients', 'sign_note', 'unlock', 'unlock_failed', 'break_glass', 'save_draft', 'lock'];
+  const actions = ['read_chart', 'search', 'sign_note', 'unlock', 'unlock_failed', 'break_glass', 'write_draft', 'lock'];
   return Array.from({ length: 400 }, (_, i) => ({
     sequence: 48_211 - i,
     at: new Date(now - i * 97_000).toISOString(),

@@ -4,6 +4,7 @@ import type { Allergy } from '../../platform/bindings/Allergy';
 import { type Column, Rows } from '../../shared/Rows';
 import { dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
+import { useMay } from '../desk/may';
 import { useComplete } from '../chart/completeness';
 import { NotSynced } from '../chart/RecordStateTag';
 import { Section } from '../chart/Section';
@@ -32,6 +33,7 @@ export function Allergies({ allergies, scroller }: { allergies: AllergiesView; s
 /** What may be said of this patient's allergies as a whole. */
 export function AllergyStatement({ allergies }: { allergies: AllergiesView }) {
   const complete = useComplete();
+  const may = useMay();
   switch (allergies.state) {
     case 'known':
       return null;
@@ -46,7 +48,7 @@ export function AllergyStatement({ allergies }: { allergies: AllergiesView }) {
     case 'not_recorded':
       return (
         <p className="allergy-statement" data-tone="warn" data-allergies="not_recorded">
-          ? {t(complete ? 'allergies.not_recorded' : 'allergies.not_known')}
+          ? {t(!may.read('allergies') ? 'allergies.not_yours' : complete ? 'allergies.not_recorded' : 'allergies.not_known')}
         </p>
       );
     case 'unreadable':

@@ -9,6 +9,7 @@ import { FailureNotice } from '../../shared/FailureNotice';
 import { type Column, Rows } from '../../shared/Rows';
 import { clockTime, dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
+import { useMay } from '../desk/may';
 
 const LIMIT = 500;
 
@@ -16,7 +17,10 @@ const LIMIT = 500;
 export function Audit() {
   const platform = usePlatform();
   const scroller = useRef<HTMLDivElement>(null);
-  const { data, failure, again } = useAsk('audit', () => platform.call('audit_recent', { patient: null, limit: LIMIT }));
+  const may = useMay();
+  const { data, failure, again } = useAsk(`audit ${String(may.readAudit)}`, async () =>
+    may.readAudit ? platform.call('audit_recent', { patient: null, limit: LIMIT }) : null,
+  );
   return (
     <div ref={scroller} className="page" data-testid="audit">
       <div className="page-content">
@@ -31,6 +35,8 @@ export function Audit() {
           failure === undefined ? (
             <p role="status">{t('common.loading')}</p>
           ) : null
+        ) : data === null ? (
+          <p>{t('audit.not_yours')}</p>
         ) : data.length === 0 ? (
           <p className="soft">{t('audit.none')}</p>
         ) : (
@@ -109,7 +115,7 @@ function columns(): Column<AuditRow>[] {
       width: 'minmax(9rem, 1.2fr)',
       cell: (row) => (
         <>
-          <bdi>{row.who}</bdi> <span className="soft">{wordsOf('role', row.role)}</span>
+          <bdi>{row.who === '' ? t('audit.nobody') : row.who}</bdi> <span className="soft">{wordsOf('role', row.role)}</span>
         </>
       ),
     },

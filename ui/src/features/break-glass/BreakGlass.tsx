@@ -5,15 +5,20 @@ import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
-import { minutesSeconds, useCountdown } from '../../shared/time';
+import { minutesSeconds, useCountdown, useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useDesk } from '../desk/DeskContext';
 import './break-glass.css';
 
+/** The core takes no shorter reason, in characters. */
+const SHORTEST = 8;
+
 /** Asks why this chart must be opened outside ordinary access. The core decides, and writes it down before it opens. */
 export function BreakGlass({ patient, name }: { patient: string; name: string }) {
   const platform = usePlatform();
-  const { charts, move } = useDesk();
+  const { charts, move, desk } = useDesk();
+  const now = useNow(30_000);
+  const lapsed = desk.lease_until !== null && new Date(desk.lease_until).getTime() < now;
   const reasons = useAsk('break-glass reasons', () => platform.call('break_glass_reasons'));
   const words = useId();
   const [reason, setReason] = useState<string>();
@@ -22,7 +27,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
-  const ready = reason !== undefined && text.trim() !== '' && passphrase !== '' && wait === 0 && !working;
+  const ready = reason !== undefined && Array.from(text.trim()).length >= SHORTEST && passphrase !== '' && wait === 0 && !working;
 
   const open = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -51,6 +56,11 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
         <bdi>{name}</bdi>
       </p>
       <p>{t('break_glass.why')}</p>
+      {lapsed ? (
+        <p className="notice" data-tone="info">
+          <span>{t('break_glass.lapsed')}</span>
+        </p>
+      ) : null}
       <p className="notice" data-tone="warn">
         <span>{t('break_glass.recorded')}</span>
       </p>
@@ -95,7 +105,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
           data-testid="bg-text"
         />
         <p id={`${words}-hint`} className="soft">
-          {t('break_glass.text.hint')}
+          {t('break_glass.text.hint', { n: SHORTEST })}
         </p>
       </div>
       <PassphraseField

@@ -25,7 +25,11 @@ export function ChartPage({ tab }: { tab: Tab }) {
 
   useEffect(() => charts.need(tab.patient), [charts, tab.patient]);
   // The chart that came to the front takes the focus, so that its keys work at once; an open note takes it from there.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (tab.draft === null && (document.activeElement?.closest('.chart') ?? null) === null) {
+      heading.current?.focus({ preventScroll: true });
+    }
+  }, [tab.draft]);
   useEffect(() => {
     if (opened !== undefined) move({ to: 'name', patient: tab.patient, name: opened.chart.banner.name });
   }, [move, opened, tab.patient]);
@@ -66,6 +70,7 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [section, setSection] = useState('summary');
   const [reading, setReading] = useState<DocumentRow>();
+  const [said, say] = useSaid();
   const { chart } = opened;
 
   return (
@@ -74,6 +79,9 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
       {opened.break_glass === null ? null : <BreakGlassBanner access={opened.break_glass} />}
       <ChartWarnings chart={chart} />
       {failure === undefined ? null : <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} brief />}
+      <p className="chart-said" role="status" data-testid="chart-said">
+        {said}
+      </p>
       <div className="chart-columns" data-side={reading !== undefined || tab.draft !== null}>
         <SectionRail chart={chart} current={section} />
         <ChartBody opened={opened} scroller={scroller} at={setSection} read={setReading} />
@@ -87,10 +95,21 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
                 close={() => setReading(undefined)}
               />
             )}
-            {tab.draft === null ? null : <NotePane patient={tab.patient} draftId={tab.draft} banner={chart.banner} />}
+            {tab.draft === null ? null : <NotePane patient={tab.patient} draftId={tab.draft} banner={chart.banner} signed={say} />}
           </aside>
         ) : null}
       </div>
     </CompleteProvider>
   );
+}
+
+/** Something that was done, said for a while. */
+function useSaid(): [said: string | undefined, say: (words: string) => void] {
+  const [said, say] = useState<string>();
+  useEffect(() => {
+    if (said === undefined) return;
+    const timer = setTimeout(() => say(undefined), 10_000);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return [said, say];
 }

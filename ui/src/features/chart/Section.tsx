@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { t } from '../../words';
+import { useMay } from '../desk/may';
 import { useComplete } from './completeness';
 import type { SectionId } from './sections';
 
@@ -39,8 +40,10 @@ export function Section({
   );
 }
 
-/** Nothing recorded, or nothing known yet: never one for the other. */
+/** Nothing recorded, nothing known yet, or not for this role: never one for the other. */
 export function None({ id }: { id: SectionId }) {
   const complete = useComplete();
-  return t(complete ? 'section.none' : 'section.not_known', { what: t(`section.${id}`) });
+  const may = useMay();
+  const words = !may.read(id) ? 'section.not_yours' : complete ? 'section.none' : 'section.not_known';
+  return t(words, { what: t(`section.${id}`) });
 }

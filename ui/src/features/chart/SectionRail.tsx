@@ -1,5 +1,6 @@
 import type { ChartView } from '../../platform/bindings/ChartView';
 import { t } from '../../words';
+import { useMay } from '../desk/may';
 import { useComplete } from './completeness';
 import { goToSection } from './navigation';
 import { type SectionId, SECTIONS } from './sections';
@@ -8,6 +9,7 @@ import { type SectionId, SECTIONS } from './sections';
 export function SectionRail({ chart, current }: { chart: ChartView; current: string }) {
   const counts = countsOf(chart);
   const complete = useComplete();
+  const may = useMay();
   return (
     <nav className="section-rail" aria-label={t('chart.sections')}>
       <ul>
@@ -21,7 +23,7 @@ export function SectionRail({ chart, current }: { chart: ChartView; current: str
               onClick={() => goToSection(id)}
             >
               <span className="grow">{t(`section.${id}`)}</span>
-              {id === 'summary' ? null : <span className="section-count">{counts[id] === 0 && !complete ? '?' : counts[id]}</span>}
+              {id === 'summary' ? null : <span className="section-count">{counts[id] === 0 && !(complete && may.read(id)) ? '?' : counts[id]}</span>}
               <kbd className="key" title={t('key.then', { a: 'G', b: key.toUpperCase() })}>
                 {key.toUpperCase()}
               </kbd>

@@ -26,7 +26,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
       <h2 id="heading-summary" tabIndex={-1} className="visually-hidden">
         {t('section.summary')}
       </h2>
-      <Card id="problems" title={t('summary.problems')} rows={problems} most={6} none={complete ? t('summary.problems.none', { all: chart.problems.length }) : <None id="problems" />}>
+      <Card id="problems" title={t('summary.problems')} rows={problems} most={6} none={chart.problems.length > 0 && complete ? t('summary.problems.none', { all: chart.problems.length }) : <None id="problems" />}>
         {(row) => (
           <li key={row.source.id}>
             <span className="grow">
@@ -36,7 +36,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
           </li>
         )}
       </Card>
-      <Card id="medications" title={t('summary.medications')} rows={medications} most={6} none={complete ? t('summary.medications.none', { all: chart.medications.length }) : <None id="medications" />}>
+      <Card id="medications" title={t('summary.medications')} rows={medications} most={6} none={chart.medications.length > 0 && complete ? t('summary.medications.none', { all: chart.medications.length }) : <None id="medications" />}>
         {(row) => (
           <li key={`${row.source.kind}/${row.source.id}`}>
             <span className="grow">

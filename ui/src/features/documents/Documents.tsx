@@ -4,6 +4,7 @@ import { Button } from '../../shared/Button';
 import { type Column, Rows } from '../../shared/Rows';
 import { t, wordsOf } from '../../words';
 import { useDesk, useDrafts } from '../desk/DeskContext';
+import { useMay } from '../desk/may';
 import { useActions } from '../desk/useActions';
 import { RecordStateTag } from '../chart/RecordStateTag';
 import { Section } from '../chart/Section';
@@ -23,9 +24,12 @@ export function Documents({
 }) {
   const { move } = useDesk();
   const act = useActions();
+  const may = useMay();
   const drafts = useDrafts(patient);
   return (
-    <Section id="documents" count={items.length} actions={<NewNote act={act} />}>
+    <Section id="documents" count={items.length} actions={may.writeNotes ? <NewNote act={act} /> : null}>
+      {drafts.length === 0 && items.length === 0 ? undefined : (
+        <>
       {drafts.length === 0 ? null : (
         <ul className="draft-list" aria-label={t('notes.drafts')}>
           {drafts.map((draft) => (
@@ -43,9 +47,7 @@ export function Documents({
           ))}
         </ul>
       )}
-      {items.length === 0 ? (
-        drafts.length === 0 ? undefined : null
-      ) : (
+      {items.length === 0 ? null : (
         <Rows
           label={t('section.documents')}
           columns={columns()}
@@ -56,6 +58,8 @@ export function Documents({
           scroller={scroller}
           dim={({ status }) => status === 'superseded'}
         />
+      )}
+        </>
       )}
     </Section>
   );

@@ -13,16 +13,20 @@ export function IdleWarning() {
   const [warning, setWarning] = useState<{ seconds_left: number } | null>(null);
   useCoreEvent('idle-warning', setWarning);
   const left = useCountdown(warning?.seconds_left ?? 0, warning);
-  const lastSaid = useRef(0);
+  const saying = useRef(false);
 
   const stay = useEffectEvent(() => {
-    const now = performance.now();
-    if (now - lastSaid.current < 500) return;
-    lastSaid.current = now;
-    platform.call('sync_status').then(
-      () => setWarning(null),
-      () => undefined,
-    );
+    if (saying.current) return;
+    saying.current = true;
+    platform
+      .call('sync_status')
+      .then(
+        () => setWarning(null),
+        () => undefined,
+      )
+      .finally(() => {
+        saying.current = false;
+      });
   });
   const warned = warning !== null;
   useEffect(() => {

@@ -15,7 +15,18 @@ import type { Draft } from './draft';
 import './notes.css';
 
 /** The draft beside its chart. It names its patient, and everything it does goes to that patient. */
-export function NotePane({ patient, draftId, banner }: { patient: string; draftId: string; banner: Banner }) {
+export function NotePane({
+  patient,
+  draftId,
+  banner,
+  signed,
+}: {
+  patient: string;
+  draftId: string;
+  banner: Banner;
+  /** Told in words what was signed. */
+  signed: (words: string) => void;
+}) {
   const { drafts, move } = useDesk();
   const all = useDrafts(patient);
   const draft = drafts.get(draftId);
@@ -30,7 +41,7 @@ export function NotePane({ patient, draftId, banner }: { patient: string; draftI
       </section>
     );
   }
-  return <OpenDraft key={draft.id} draft={draft} others={all} banner={banner} close={close} />;
+  return <OpenDraft key={draft.id} draft={draft} others={all} banner={banner} close={close} signed={signed} />;
 }
 
 function OpenDraft({
@@ -38,11 +49,13 @@ function OpenDraft({
   others,
   banner,
   close,
+  signed,
 }: {
   draft: Draft;
   others: readonly Draft[];
   banner: Banner;
   close: () => void;
+  signed: (words: string) => void;
 }) {
   const { drafts, move, charts } = useDesk();
   const [asking, setAsking] = useState<'sign' | 'discard'>();
@@ -116,6 +129,7 @@ function OpenDraft({
           close={() => setAsking(undefined)}
           signed={() => {
             close();
+            signed(t('notes.signed', { type: wordsOf('note_type', draft.noteType) }));
             void charts.read(draft.patient);
           }}
         />

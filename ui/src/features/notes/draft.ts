@@ -42,7 +42,8 @@ export class Draft {
 
   #status: DraftStatus;
   #savedText: string;
-  #oldestUnsaved = 0;
+  /** When the first keystroke came that no save holds yet. */
+  #oldestUnsaved: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> | undefined;
   #failures = 0;
@@ -67,7 +68,7 @@ export class Draft {
     this.caret = caret;
     if (text === this.text) return;
     const now = performance.now();
-    this.#oldestUnsaved ||= now;
+    this.#oldestUnsaved ??= now;
     this.text = text;
     this.#set({ ...this.#status, state: this.#status.state === 'failed' ? 'failed' : this.#busy('unsaved') });
     if (this.#saving === undefined) this.#saveIn(Math.min(PAUSE_MS, this.#oldestUnsaved + LONGEST_MS - now));
@@ -119,7 +120,7 @@ export class Draft {
 
   async #attempt(): Promise<void> {
     const sent = this.text;
-    this.#oldestUnsaved = 0;
+    this.#oldestUnsaved = undefined;
     this.#set({ ...this.#status, state: 'saving' });
     try {
       const { revision } = await this.#save({
@@ -132,7 +133,7 @@ export class Draft {
       this.revision = revision;
       this.#savedText = sent;
       this.#failures = 0;
-      if (this.text === sent) this.#oldestUnsaved = 0;
+      if (this.text === sent) this.#oldestUnsaved = undefined;
       this.#set({
         state: this.text === sent ? 'saved' : 'unsaved',
         savedAt: new Date().toISOString(),
@@ -152,7 +153,8 @@ export class Draft {
       this.#saveIn(RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1] ?? 0);
       return;
     }
-    this.#saveIn(Math.min(PAUSE_MS, (this.#oldestUnsaved || performance.now()) + LONGEST_MS - performance.now()));
+    const now = performance.now();
+    this.#saveIn(Math.min(PAUSE_MS, (this.#oldestUnsaved ?? now) + LONGEST_MS - now));
   }
 
   #busy(otherwise: DraftStatus['state']): DraftStatus['state'] {

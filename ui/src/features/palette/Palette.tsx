@@ -6,6 +6,7 @@ import { Keys } from '../../shared/Keys';
 import { t } from '../../words';
 import { ACTIONS, type ActionSpec } from '../desk/actions';
 import { useDesk } from '../desk/DeskContext';
+import { useMay } from '../desk/may';
 import { useActions } from '../desk/useActions';
 import { PatientLine } from '../search/PatientLine';
 import { usePatients } from '../search/usePatients';
@@ -18,9 +19,15 @@ export function Palette({ close }: { close: () => void }) {
   const act = useActions();
   const [query, setQuery] = useState('');
   const found = usePatients(query.trim().length < 2 ? '' : query);
+  const may = useMay();
   const hasChart = workspace.page === 'chart' && workspace.front !== null;
 
-  const actions = ACTIONS.filter((action) => action.listed && (hasChart || !action.chart) && matches(t(action.words), query));
+  const actions = ACTIONS.filter((action) =>
+      action.listed &&
+      (hasChart || !action.chart) &&
+      (may.writeNotes || !action.id.startsWith('note_new')) &&
+      matches(t(action.words), query),
+ );
   const tabs = workspace.tabs.filter((tab) => tab.patient !== workspace.front && matches(tab.name, query));
   const patients = query.trim().length < 2 ? [] : (found.data?.rows.slice(0, PATIENTS) ?? []);
 

@@ -64,6 +64,11 @@ export function Schedule() {
       ) : !all && mine.length === 0 ? (
         <p className="soft">{t('schedule.none_mine')}</p>
       ) : null}
+      {data !== undefined && data.unreadable > 0 ? (
+        <p className="notice" data-tone="danger" role="alert">
+          <span>⚠ {t('schedule.unreadable', { n: data.unreadable })}</span>
+        </p>
+      ) : null}
       <ListKeys className="schedule-list" label={t('schedule.title')}>
         {rows.map((row) => (
           <li key={row.source.id} ref={row === upNext ? intoView : undefined}>

@@ -23,7 +23,7 @@ export function PatientSearch({ searching }: { searching: (yes: boolean) => void
   };
 
   return (
-    <search className="patient-search" data-searching={query.trim() !== ''}>
+    <div role="search" className="patient-search" data-searching={query.trim() !== ''}>
       <Finder
         label={t('search.label')}
         placeholder={t('search.placeholder')}
@@ -46,7 +46,7 @@ export function PatientSearch({ searching }: { searching: (yes: boolean) => void
         leave={leave}
         below={query.trim() === '' ? null : <Outcome found={found} shown={rows.length} />}
       />
-    </search>
+    </div>
   );
 }
 

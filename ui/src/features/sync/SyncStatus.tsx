@@ -8,6 +8,7 @@ import { FailureNotice } from '../../shared/FailureNotice';
 import { ago, shortTime, useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useDesk, waitingOf } from '../desk/DeskContext';
+import { MissingNotice } from './MissingNotice';
 import { SignInAgain } from './SignInAgain';
 
 /** Whether the EHR answers, and what entered here is not there yet. */
@@ -57,6 +58,7 @@ export function SyncStatus() {
       >
         {waiting === 0 ? t('sync.all_there') : countWords(sync)}
       </button>
+      <MissingNotice />
       {sync.last_error !== null && !sync.running && (sync.connection === 'online' || sync.connection === 'unknown') ? (
         <Button kind="quiet" className="sync-failed" onPress={() => setOpen(true)} testId="sync-error">
           ⚠ {t('sync.failed')}

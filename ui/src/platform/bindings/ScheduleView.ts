@@ -14,6 +14,10 @@ day: string,
  */
 rows: Array<ScheduleRow>, 
 /**
+ * Appointments that could not be read: one of them may be today.
+ */
+unreadable: number, 
+/**
  * When the EHR last answered for the schedule, RFC 3339.
  */
 as_of: string | null, };

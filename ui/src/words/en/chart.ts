@@ -50,13 +50,14 @@ export const chart = {
   'section.observations': 'Other observations',
   'section.other': 'Everything else',
   'section.none': '{what}: none recorded.',
+  'section.not_yours': '{what}: not shown to your role. Records may exist.',
   'section.not_known': '{what}: not known yet. This chart has not been fetched completely.',
 
   'summary.problems': 'Active problems',
-  'summary.problems.none': '{all, plural, =0 {No problems recorded.} one {None active; # in the past.} other {None active; # in the past.}}',
+  'summary.problems.none': 'None active; {all, number} in the past.',
   'summary.medications': 'Current medications',
   'summary.medications.none':
-    '{all, plural, =0 {No medications recorded.} one {None current; # in the past.} other {None current; # in the past.}}',
+    'None current; {all, number} in the past.',
   'summary.allergies': 'Allergies',
   'summary.vitals': 'Latest vital signs',
   'summary.labs': 'Laboratory out of range',
@@ -73,6 +74,7 @@ export const chart = {
   'allergies.none_known': 'No known allergies',
   'allergies.recorded': '(recorded {when})',
   'allergies.not_recorded': 'Allergies not recorded: ask the patient',
+  'allergies.not_yours': 'Allergies are not shown to your role',
   'allergies.not_known': 'Allergies not known yet: ask the patient',
   'allergies.unreadable':
     '{n, plural, one {# allergy record cannot be read} other {# allergy records cannot be read}}: do not rely on this list',
@@ -160,11 +162,13 @@ export const chart = {
   'break_glass.title': 'Emergency access',
   'break_glass.why':
     'This patient is outside your ordinary access, or the record is restricted. You can open it now if the patient needs you.',
+  'break_glass.lapsed':
+    'This workstation has been away from the EHR too long: ordinary access rests until you sign in again. Emergency access stays open to you.',
   'break_glass.recorded':
     'Your name, the reason and everything you open are recorded and reviewed by the privacy officer. Access ends after 60 minutes.',
   'break_glass.reason': 'Why? (one key)',
   'break_glass.text': 'In your own words',
-  'break_glass.text.hint': 'A few words are enough: “Unconscious in the emergency room, no relatives present”.',
+  'break_glass.text.hint': 'A few words, at least {n} characters: “Unconscious in the emergency room, no relatives present”.',
   'break_glass.passphrase': 'Your passphrase',
   'break_glass.open': 'Open the chart',
   'break_glass.leave': 'Do not open',
@@ -173,11 +177,9 @@ export const chart = {
   'break_glass.left': 'Time left',
   'break_glass.end': 'End access',
   'break_glass.reason.ETREAT': 'Emergency treatment',
-  'break_glass.reason.BTG': 'Break the glass',
+  'break_glass.reason.BTG': 'Another pressing reason of care',
   'break_glass.reason.TREAT': 'Treatment',
-  'break_glass.reason.COVERAGE': 'Covering for a colleague',
-  'break_glass.reason.CAREMGT': 'Care management',
-  'break_glass.reason.PATSFTY': 'Patient safety',
-  'break_glass.reason.PUBHLTH': 'Public health',
+  'break_glass.reason.CAREMGT': 'Covering for a colleague',
+  'break_glass.reason.DISASTER': 'Disaster',
   'break_glass.reason.PATRQT': 'The patient asked for it',
 } as const;

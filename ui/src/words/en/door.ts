@@ -64,12 +64,12 @@ export const door = {
   'locked.wait': 'Next try in {time}',
 
   'role.physician': 'Physician',
+  'role.surgeon': 'Surgeon',
   'role.nurse': 'Nurse',
+  'role.icu': 'Intensive care nurse',
   'role.pharmacist': 'Pharmacist',
-  'role.admin': 'Administrator',
-  'role.administrator': 'Administrator',
-  'role.clerk': 'Clerk',
-  'role.therapist': 'Therapist',
-  'role.medical_assistant': 'Medical assistant',
+  'role.billing': 'Billing',
+  'role.front_desk': 'Front desk',
   'role.privacy_officer': 'Privacy officer',
+  'role.administrator': 'Administrator',
 } as const;

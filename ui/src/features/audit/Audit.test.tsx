@@ -1,0 +1,40 @@
+import { screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { fakePlatform } from '../../testing/fake';
+import { expectAccessible, show } from '../../testing/render';
+
+it('lists the newest entries and verifies the chain', async () => {
+  const { user } = show(fakePlatform());
+  await user.click(await screen.findByTestId('page-audit'));
+  expect(await screen.findByRole('grid')).toHaveAttribute('aria-rowcount', '401');
+  await expectAccessible();
+  await user.click(screen.getByTestId('audit-verify'));
+  expect(await screen.findByTestId('audit-verified')).toHaveAttribute('data-intact', 'true');
+});
+
+it('says where the chain is broken', async () => {
+  const fake = fakePlatform();
+  fake.answer('audit_verify', () =>
+    Promise.resolve({ entries: 10, intact: false, fault: { sequence: 4, kind: 'removed' } }),
+  );
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('page-audit'));
+  await user.click(await screen.findByTestId('audit-verify'));
+  expect(await screen.findByText(/entry 4 was removed/)).toBeVisible();
+});
+
+it('is not asked for by a role that may not read it', async () => {
+  const fake = fakePlatform('open', { may: ['patient.demographics'] });
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('page-audit'));
+  expect(await screen.findByText(/may verify the audit trail, but not read it/)).toBeVisible();
+  expect(fake.calls.some(({ command }) => command === 'audit_recent')).toBe(false);
+});
+
+it('about names the version and the limits in force', async () => {
+  const { user } = show(fakePlatform());
+  await user.click(await screen.findByTestId('page-about'));
+  expect(await screen.findByText('0.1.0')).toBeVisible();
+  expect(screen.getByTestId('about')).toHaveTextContent('15 minutes without use');
+  await expectAccessible();
+});

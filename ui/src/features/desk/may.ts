@@ -1,0 +1,41 @@
+import type { SectionId } from '../chart/sections';
+import { useDesk } from './DeskContext';
+
+/** The part of a chart behind each section, as roles are granted it. The core decides; this only explains what it left out. */
+const SCOPE: Record<Exclude<SectionId, 'summary'>, string> = {
+  problems: 'patient.problems',
+  allergies: 'patient.allergies',
+  medications: 'patient.medications',
+  vitals: 'patient.vitals',
+  labs: 'patient.labs',
+  documents: 'patient.notes',
+  encounters: 'patient.encounters',
+  immunizations: 'patient.immunizations',
+  reports: 'patient.labs',
+  procedures: 'patient.procedures',
+  orders: 'patient.orders',
+  observations: 'patient.vitals',
+  other: 'patient.care',
+};
+
+/** What the role of whoever is working may do. */
+export interface May {
+  /** Whether a section is part of what the role may read. */
+  read: (section: SectionId) => boolean;
+  writeNotes: boolean;
+  readAudit: boolean;
+}
+
+export function useMay(): May {
+  const { may } = useDesk().desk;
+  return {
+    // Results stand among the observations, so either of the two grants shows both.
+    read: (section) =>
+      section === 'summary' ||
+      may.includes(SCOPE[section]) ||
+      ((section === 'labs' || section === 'vitals' || section === 'observations') &&
+        (may.includes(SCOPE.labs) || may.includes(SCOPE.vitals))),
+    writeNotes: may.includes('notes'),
+    readAudit: may.includes('audit.chain'),
+  };
+}

@@ -1,0 +1,55 @@
+import { screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { fakePlatform, PASSPHRASE } from '../../testing/fake';
+import { expectAccessible, show } from '../../testing/render';
+
+it('leads from a fresh workstation to an open desk', async () => {
+  const fake = fakePlatform('first_run');
+  const { user } = show(fake);
+  expect(await screen.findByTestId('ehr-url')).toHaveValue('https://ehr.example.org/fhir');
+  await expectAccessible();
+
+  await user.click(screen.getByTestId('ehr-continue'));
+  expect(await screen.findByTestId('ehr-card')).toHaveTextContent('St Elsewhere EHR');
+  await expectAccessible();
+
+  await user.click(screen.getByTestId('sign-in'));
+  await user.type(await screen.findByTestId('passphrase'), PASSPHRASE);
+  await user.type(screen.getByTestId('passphrase-again'), PASSPHRASE.slice(0, -1));
+  expect(screen.getByTestId('enrol')).toBeDisabled();
+  await expectAccessible();
+  await user.type(screen.getByTestId('passphrase-again'), PASSPHRASE.slice(-1));
+  await user.click(screen.getByTestId('enrol'));
+  expect(await screen.findByTestId('desk')).toBeVisible();
+});
+
+it('says why an address is no EHR, and lets it be corrected', async () => {
+  const fake = fakePlatform('first_run');
+  const { user } = show(fake);
+  await user.clear(await screen.findByTestId('ehr-url'));
+  await user.type(screen.getByTestId('ehr-url'), 'https://nowhere.test/');
+  await user.click(screen.getByTestId('ehr-continue'));
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'ehr_not_supported');
+  expect(screen.getByTestId('ehr-url')).toBeEnabled();
+});
+
+it('lets the sign-in be cancelled while it waits for the browser', async () => {
+  const fake = fakePlatform('first_run', { delay: 20 });
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  expect(await screen.findByTestId('sign-in-waiting')).toBeVisible();
+  await user.click(screen.getByTestId('sign-in-cancel'));
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'sign_in_cancelled');
+  expect(screen.getByTestId('sign-in')).toBeEnabled();
+});
+
+it('leaves the verdict on a weak passphrase to the core', async () => {
+  const { user } = show(fakePlatform('first_run'));
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  await user.type(await screen.findByTestId('passphrase'), 'short');
+  await user.type(screen.getByTestId('passphrase-again'), 'short');
+  await user.click(screen.getByTestId('enrol'));
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'weak_passphrase');
+});

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { strengthOf } from './passphrase';
+
+it.each([
+  ['', 'empty'],
+  ['Winter2026!', 'short'],
+  ['aaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'short'],
+  ['abcdefghijklmnopqrstuvwxyz', 'short'],
+  ['121212121212121212121212', 'short'],
+  ['quiet river boat', 'fair'],
+  ['correct horse battery staple', 'strong'],
+  ['حصان صحيح بطارية دباسة', 'strong'],
+] as const)('%s is %s', (passphrase, strength) => {
+  expect(strengthOf(passphrase)).toBe(strength);
+});

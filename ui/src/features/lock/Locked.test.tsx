@@ -1,0 +1,64 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { fakePlatform, PASSPHRASE } from '../../testing/fake';
+import { expectAccessible, show } from '../../testing/render';
+
+const ONE = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician' }];
+
+it('opens the desk for who was chosen', async () => {
+  const fake = fakePlatform('locked');
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('unlock-user-u-pereira'));
+  expect(screen.getByTestId('unlock-passphrase')).toHaveFocus();
+  await expectAccessible();
+  await user.type(screen.getByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(await screen.findByTestId('desk')).toHaveTextContent('Joana Pereira');
+});
+
+it('needs no choice where there is only one', async () => {
+  const { user } = show(fakePlatform('locked', { users: ONE }));
+  await user.type(await screen.findByTestId('unlock-passphrase'), PASSPHRASE);
+  await user.click(screen.getByTestId('unlock'));
+  expect(await screen.findByTestId('desk')).toBeVisible();
+});
+
+it('says that a passphrase was wrong, and forgets it', async () => {
+  const { user } = show(fakePlatform('locked', { users: ONE }));
+  await user.type(await screen.findByTestId('unlock-passphrase'), 'wrong{Enter}');
+  expect(await screen.findByTestId('unlock-error')).toHaveAttribute('data-code', 'wrong_passphrase');
+  expect(screen.getByTestId('unlock-passphrase')).toHaveValue('');
+  await waitFor(() => expect(screen.getByTestId('unlock-passphrase')).toHaveFocus());
+});
+
+it('counts down a softlock and asks nothing meanwhile', async () => {
+  const fake = fakePlatform('locked', { users: ONE });
+  fake.failNext('unlock', 'soft_locked', 30);
+  const { user } = show(fake);
+  await user.type(await screen.findByTestId('unlock-passphrase'), 'wrong{Enter}');
+  expect(await screen.findByRole('timer')).toHaveTextContent(/0:30|0:29/);
+  await user.type(screen.getByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(screen.getByTestId('unlock')).toBeDisabled();
+  expect(fake.calls.filter(({ command }) => command === 'unlock')).toHaveLength(1);
+});
+
+it.each(['keyring_absent', 'keyring_locked', 'keyring_emptied', 'vault_unreadable'] as const)(
+  '%s is explained, and nothing but another try is offered',
+  async (code) => {
+    const fake = fakePlatform('locked', { users: ONE });
+    fake.failNext('unlock', code);
+    const { user } = show(fake);
+    await user.type(await screen.findByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+    expect(await screen.findByTestId('unlock-error')).toHaveAttribute('data-code', code);
+    await expectAccessible();
+    expect(fake.calls.map(({ command }) => command)).not.toContain('enrol');
+  },
+);
+
+it('says why nothing can be opened at all', async () => {
+  const fake = fakePlatform('locked');
+  fake.failNext('stage', 'vault_in_use');
+  const { user } = show(fake);
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'vault_in_use');
+  await user.click(screen.getByRole('button'));
+  expect(await screen.findByTestId('locked')).toBeVisible();
+});

@@ -1,0 +1,40 @@
+import { useState } from 'react';
+import { Button } from '../../shared/Button';
+import { Dialog } from '../../shared/Dialog';
+import { t, wordsOf } from '../../words';
+import { useDesk } from '../desk/DeskContext';
+
+/** What the EHR did not give stands at the top of every screen: its absence here means nothing. */
+export function MissingNotice() {
+  const { missing } = useDesk().sync;
+  const [open, setOpen] = useState(false);
+  if (missing.length === 0) return null;
+  return (
+    <>
+      <Button kind="quiet" className="sync-missing" onPress={() => setOpen(true)} testId="sync-missing">
+        ⚠ {t('sync.missing')}
+      </Button>
+      {open ? (
+        <Dialog title={t('sync.missing')} close={() => setOpen(false)}>
+          <p>{t('sync.missing.detail')}</p>
+          <ul className="missing-list">
+            {missing.map(({ kind, why, count }) => (
+              <li key={`${kind ?? ''} ${why}`}>
+                {t('sync.missing.line', {
+                  kind: kind === null ? t('sync.missing.any') : wordsOf('kind', kind),
+                  why: wordsOf('sync.missing.why', why),
+                  n: count,
+                })}
+              </li>
+            ))}
+          </ul>
+          <div className="dialog-actions">
+            <Button kind="primary" autoFocus onPress={() => setOpen(false)}>
+              {t('common.close')}
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
