@@ -120,8 +120,7 @@ fn records(seed: u64) -> Result<Vec<(Vec<u8>, String)>, Failure> {
         if all.len() % 3 != 0 {
             record["meta"]["versionId"] = json!((1 + all.len() % 4).to_string());
             let second = all.len() % 60;
-            record["meta"]["lastUpdated"] =
-                json!(format!("{}T18:{second:02}:{second:02}.{:03}+00:00", now.date_naive(), all.len() % 997));
+            record["meta"]["lastUpdated"] = json!(format!("{}T18:{second:02}:{second:02}.{:03}+00:00", now.date_naive(), all.len() % 997));
         }
         if all.len() % 4 == 0 {
             record.sort_all_objects();
