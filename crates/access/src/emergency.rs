@@ -186,7 +186,8 @@ mod tests {
         let late = Instants { wall: at(0).wall, boot: Moment(36_000_000) };
         for boot in ["", "boot-1"] {
             let given =
-                EmergencyGrant::new(GrantId::random(), user.clone(), patient.clone(), ("BTG", "unconscious, no relatives"), &late, boot).unwrap();
+                EmergencyGrant::new(GrantId::random(), user.clone(), patient.clone(), ("BTG", "unconscious, no relatives"), &late, boot)
+                    .unwrap();
             assert_eq!(given.seconds_left(&Instants { wall: at(90).wall, boot: Moment(60_000) }, boot), 0, "{boot:?}");
         }
     }

@@ -10,11 +10,8 @@ use crate::section::{Section, Sections};
 const FURTHER_READS: &[&str] = &["audit.chain"];
 
 /// Names under which deployments grant a section.
-const ALIASES: &[(&str, &str)] = &[
-    ("medication_history", "patient.medications"),
-    ("progress_notes", "patient.notes"),
-    ("restricted_notes", "patient.notes"),
-];
+const ALIASES: &[(&str, &str)] =
+    &[("medication_history", "patient.medications"), ("progress_notes", "patient.notes"), ("restricted_notes", "patient.notes")];
 
 /// The right to write any kind of note is the right to write notes; which kinds a role may sign is the EHR's to say.
 const NOTES: &[&str] = &["progress_notes", "nursing_notes", "operative_notes", "pharmacy_notes", "patient.notes"];

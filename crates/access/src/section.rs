@@ -67,7 +67,9 @@ impl Section {
             "Appointment" | "AppointmentResponse" => Self::Appointments,
             "Condition" | "FamilyMemberHistory" | "ClinicalImpression" => Self::Problems,
             "AllergyIntolerance" => Self::Allergies,
-            "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "Medication" => Self::Medications,
+            "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "Medication" => {
+                Self::Medications
+            }
             "Observation" => Self::Vitals,
             "DiagnosticReport" | "Specimen" => Self::Labs,
             "Immunization" | "ImmunizationRecommendation" => Self::Immunizations,

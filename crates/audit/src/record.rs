@@ -54,7 +54,13 @@ pub fn record<L: Ledger>(ledger: &L, action: Action, outcome: Outcome, subject: 
 ///
 /// # Errors
 /// The ledger's.
-pub fn record_by<L: Ledger>(ledger: &L, actor: Option<Actor>, action: Action, outcome: Outcome, subject: Subject) -> Result<Recorded, L::Error> {
+pub fn record_by<L: Ledger>(
+    ledger: &L,
+    actor: Option<Actor>,
+    action: Action,
+    outcome: Outcome,
+    subject: Subject,
+) -> Result<Recorded, L::Error> {
     let head = ledger.head()?;
     let mut entry = Entry::new(head.sequence.saturating_add(1), ledger.origin(), action, outcome, subject);
     entry.actor = actor;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use access::{Gate, User};
 use audit::{Actor, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
-use tokio::runtime::Handle;
 use keys::{OsKeyring, SecretStore};
 use session::{IdlePolicy, LeasePolicy};
+use tokio::runtime::Handle;
 
 use crate::person::SignedInPerson;
 use crate::problem::Problem;
@@ -69,7 +69,13 @@ impl Host {
     ///
     /// # Errors
     /// [`Problem`] if the profile's folder cannot be made. A vault that cannot be used is for [`crate::stage`] to say.
-    pub fn start(options: Options, keyring: Keyring, clock: Arc<dyn Clock>, notices: Arc<dyn Notices>, runtime: Handle) -> Result<Arc<Self>, Problem> {
+    pub fn start(
+        options: Options,
+        keyring: Keyring,
+        clock: Arc<dyn Clock>,
+        notices: Arc<dyn Notices>,
+        runtime: Handle,
+    ) -> Result<Arc<Self>, Problem> {
         let profile = Profile::open(&options.profile)?;
         let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
         let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
@@ -161,7 +167,8 @@ impl Host {
 /// Identifies the present boot, so that boot-clock times of another one are not compared with this one's.
 #[cfg(target_os = "linux")]
 fn boot_id() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| CorrelationId::random().to_string(), |id| id.trim().to_owned())
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map_or_else(|_| CorrelationId::random().to_string(), |id| id.trim().to_owned())
 }
 
 /// Elsewhere the boot clock starts with the process, so the process is the boot.

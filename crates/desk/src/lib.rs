@@ -27,7 +27,8 @@ pub mod view;
 pub use about::{about, default_profile, open_browser};
 pub use answer::{answer, correlated, settled};
 pub use chart_work::{
-    break_glass, break_glass_reasons, chart_records, directory_records, end_break_glass, open_chart, open_document, patients_recent, pin_patient, schedule_today, search_patients,
+    break_glass, break_glass_reasons, chart_records, directory_records, end_break_glass, open_chart, open_document, patients_recent,
+    pin_patient, schedule_today, search_patients,
 };
 pub use doctor::{Finding, FindingState, examine};
 pub use door::{cancel_sign_in, choose_ehr, enrol, sign_in, sign_in_again, stage, unlock};

@@ -13,7 +13,8 @@ const OURS: &str = "off,satchel=info,satchel_cli=info,desk=info,remote=info,vaul
 pub fn log_to(profile: &Path) -> Option<WorkerGuard> {
     let folder = profile.join("logs");
     vault::Files::new(&folder).make_folder().ok()?;
-    let files = RollingFileAppender::builder().rotation(Rotation::DAILY).filename_prefix("satchel").filename_suffix("log").max_log_files(14);
+    let files =
+        RollingFileAppender::builder().rotation(Rotation::DAILY).filename_prefix("satchel").filename_suffix("log").max_log_files(14);
     let (writer, guard) = tracing_appender::non_blocking(files.build(folder).ok()?);
     let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(OURS)).with_ansi(false).with_writer(writer).finish();
     tracing::subscriber::set_global_default(subscriber).ok()?;

@@ -187,7 +187,8 @@ pub const PATIENT: &str = r#"{"resourceType":"Patient","id":"pat-1","name":[{"fa
 /// The physician's care team around that patient.
 pub const TEAM: &str = r#"{"resourceType":"CareTeam","id":"team-1","status":"active","subject":{"reference":"Patient/pat-1"},"participant":[{"member":{"reference":"Practitioner/dr-1"}}]}"#;
 /// A patient nobody here looks after.
-pub const STRANGER: &str = r#"{"resourceType":"Patient","id":"pat-2","name":[{"family":"Lindqvist","given":["Åsa"]}],"gender":"female","birthDate":"1980-01-02"}"#;
+pub const STRANGER: &str =
+    r#"{"resourceType":"Patient","id":"pat-2","name":[{"family":"Lindqvist","given":["Åsa"]}],"gender":"female","birthDate":"1980-01-02"}"#;
 
 /// The patient's id.
 pub fn patient() -> PatientId {

@@ -89,13 +89,13 @@ fn wrong_passphrases_wait_longer_and_longer_even_across_a_restart() {
     let verified = crate::audit_verify(&test.host).unwrap();
     assert!(verified.intact);
     let found = test.host.work(|open, _, origin| {
-        Ok(open.vault.transact(origin, |tx| {
+        open.vault.transact(origin, |tx| {
             let gate = access::Gate::new().unwrap();
             let officer = access::Permissions { ehr_read: vec!["audit.*".into()], ehr_write: vec![] };
             let user = access::User::new(open_user(), kernel::PractitionerId::new("dr-1").unwrap(), "privacy_officer".into(), &officer);
             let permit = access::admit::<access::ReadAudit, _>(&gate, tx, &user, access::Target::workstation())?;
             Ok::<_, Problem>(tx.audit_entries(&permit, None, 100)?)
-        })?)
+        })
     });
     let failed = found.unwrap().into_iter().flatten().filter(|entry| entry.action == audit::Action::UnlockFailed).count();
     assert_eq!(failed, 11, "seven wrong passphrases and four refusals to try");
@@ -129,7 +129,10 @@ fn a_draft_survives_lock_and_kill_with_text_and_caret() {
     assert_eq!(desk.memory.as_deref(), Some("{\"tabs\":[\"pat-1\"]}"));
     let opened = crate::open_chart(&test.host, &patient()).unwrap();
     assert_eq!(opened.drafts.len(), 1);
-    assert_eq!((opened.drafts[0].text.as_str(), opened.drafts[0].caret, opened.drafts[0].revision), ("Seen for follow-up – žluťoučký 患者", 3, saved));
+    assert_eq!(
+        (opened.drafts[0].text.as_str(), opened.drafts[0].caret, opened.drafts[0].revision),
+        ("Seen for follow-up – žluťoučký 患者", 3, saved)
+    );
 }
 
 #[test]
@@ -197,7 +200,8 @@ fn restricted_labels_ask_for_break_glass() {
     assert!(crate::search_patients(&test.host, "okonkwo").unwrap().rows[0].restricted);
 
     let test = TestHost::open();
-    let condition = format!(r#"{{"resourceType":"Condition","id":"c-1",{label}"subject":{{"reference":"Patient/pat-1"}},"code":{{"text":"Secret"}}}}"#);
+    let condition =
+        format!(r#"{{"resourceType":"Condition","id":"c-1",{label}"subject":{{"reference":"Patient/pat-1"}},"code":{{"text":"Secret"}}}}"#);
     test.receive(&[PATIENT, TEAM, &condition]);
     let opened = crate::open_chart(&test.host, &patient()).unwrap();
     assert_eq!((opened.chart.withheld, opened.chart.problems.len()), (1, 0));

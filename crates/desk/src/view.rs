@@ -41,7 +41,7 @@ pub enum Stage {
     /// Open.
     Open {
         /// The desk.
-        desk: DeskView,
+        desk: Box<DeskView>,
     },
 }
 

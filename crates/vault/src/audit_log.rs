@@ -36,17 +36,24 @@ pub fn head(db: &Connection) -> Result<Head, VaultError> {
 
 pub fn store(db: &Connection, link: &Link) -> Result<(), VaultError> {
     let sequence = i64::try_from(link.sequence).map_err(|_| VaultError::Fault)?;
-    db.prepare_cached("INSERT INTO audit (sequence, body, digest, mac) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![sequence, link.body, link.digest.0, link.mac.0])?;
+    db.prepare_cached("INSERT INTO audit (sequence, body, digest, mac) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        sequence,
+        link.body,
+        link.digest.0,
+        link.mac.0
+    ])?;
     Ok(())
 }
 
 /// Writes the latest link anew, before anyone but its own transaction has seen it.
 pub fn replace_latest(db: &Connection, link: &Link) -> Result<(), VaultError> {
     let sequence = i64::try_from(link.sequence).map_err(|_| VaultError::Fault)?;
-    let changed = db
-        .prepare_cached("UPDATE audit SET body = ?2, digest = ?3, mac = ?4 WHERE sequence = ?1")?
-        .execute(params![sequence, link.body, link.digest.0, link.mac.0])?;
+    let changed = db.prepare_cached("UPDATE audit SET body = ?2, digest = ?3, mac = ?4 WHERE sequence = ?1")?.execute(params![
+        sequence,
+        link.body,
+        link.digest.0,
+        link.mac.0
+    ])?;
     if changed == 1 { Ok(()) } else { Err(VaultError::Fault) }
 }
 
@@ -110,7 +117,8 @@ impl Tx<'_> {
     /// [`VaultError`].
     pub fn audit_links(&self, _: &Permit<'_, ExportAudit>, from: u64, limit: u32) -> Result<Vec<Link>, VaultError> {
         let from = i64::try_from(from).unwrap_or(i64::MAX);
-        let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2")?;
+        let mut statement =
+            self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2")?;
         let links = statement.query_map(params![from, limit.min(MOST)], link)?.collect::<Result<_, _>>()?;
         Ok(links)
     }

@@ -1,8 +1,8 @@
 //! A patient's card: id and search entry, sealed under the directory group's key.
 //!
 //! Inside the seal: `length of the id (1 byte) ‖ id ‖ 0, or 1 ‖ search entry`.
-use keys::{Group, OpenKeys};
 use kernel::{PatientId, Phi};
+use keys::{Group, OpenKeys};
 use zeroize::Zeroizing;
 
 use crate::error::VaultError;
@@ -60,7 +60,9 @@ mod tests {
             let (id, found) = read(&write("pat-1", entry).unwrap()).unwrap();
             assert_eq!((id.as_str(), found), ("pat-1", entry.map(|bytes| Phi::new(bytes.to_vec()))));
         }
-        for bad in [&b""[..], b"\x05pat-", b"\x05pat-1", b"\x05pat-1\x02", b"\x05pat-1\x00x", b"\x03p/1\x00", b"\x02\xff\xff\x00", b"\x00\x00"] {
+        for bad in
+            [&b""[..], b"\x05pat-", b"\x05pat-1", b"\x05pat-1\x02", b"\x05pat-1\x00x", b"\x03p/1\x00", b"\x02\xff\xff\x00", b"\x00\x00"]
+        {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

@@ -89,7 +89,8 @@ impl Tx<'_> {
     /// The first fault an opening found.
     pub(crate) fn remembered_fault(&self) -> Result<Option<Fault>, VaultError> {
         let query = "SELECT sequence, kind FROM audit_fault ORDER BY found_behind LIMIT 1";
-        let found = self.sql().prepare_cached(query)?.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).optional()?;
+        let found =
+            self.sql().prepare_cached(query)?.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).optional()?;
         Ok(found.map(|(sequence, kind)| {
             let kind = FaultKind::ALL.iter().copied().find(|known| known.as_str() == kind).unwrap_or(FaultKind::Checkpoint);
             Fault { sequence: u64::try_from(sequence).unwrap_or(0), kind }
@@ -102,7 +103,8 @@ impl Tx<'_> {
             return Ok(Some(Fault { sequence: end, kind: FaultKind::Checkpoint }));
         };
         let query = "SELECT digest FROM audit WHERE sequence = ?1";
-        let digest: Option<[u8; 32]> = self.sql().prepare_cached(query)?.query_row([number(mark.sequence)?], |row| row.get(0)).optional()?;
+        let digest: Option<[u8; 32]> =
+            self.sql().prepare_cached(query)?.query_row([number(mark.sequence)?], |row| row.get(0)).optional()?;
         Ok(match digest {
             Some(digest) if Digest(digest) == mark.digest => None,
             Some(_) => Some(Fault { sequence: mark.sequence, kind: FaultKind::Changed }),

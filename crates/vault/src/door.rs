@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use audit::{Action, Digest, Outcome, Subject, record};
-use keys::DoorSeal;
 use kernel::UserId;
+use keys::DoorSeal;
 use serde::{Deserialize, Serialize};
 
 use crate::error::VaultError;

@@ -2,8 +2,8 @@
 use access::{Permit, ReadChart, SignNote, WriteDraft};
 use audit::Digest;
 use chrono::{DateTime, Utc};
-use keys::RecordContext;
 use kernel::{DraftId, PatientId, Phi, UserId};
+use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -52,7 +52,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`VaultError::DraftConflict`] if there is a draft of this id, whose ever.
-    pub fn begin_draft(&self, permit: &Permit<'_, WriteDraft>, draft: DraftId, note_type: &str, content: &Phi<DraftText>) -> Result<(), VaultError> {
+    pub fn begin_draft(
+        &self,
+        permit: &Permit<'_, WriteDraft>,
+        draft: DraftId,
+        note_type: &str,
+        content: &Phi<DraftText>,
+    ) -> Result<(), VaultError> {
         let patient = self.permitted_row(permit.patient())?;
         let body = self.seal_draft(patient, *draft.as_bytes(), 1, content)?;
         let begun = self
@@ -70,16 +76,25 @@ impl Tx<'_> {
     /// # Errors
     /// [`VaultError::DraftConflict`] unless `base` is the revision on disk; [`VaultError::WrongPatient`] if the draft is of
     /// another chart; [`VaultError::NotFound`] if there is none of this user.
-    pub fn save_draft(&self, permit: &Permit<'_, WriteDraft>, draft: DraftId, base: u32, content: &Phi<DraftText>) -> Result<u32, VaultError> {
+    pub fn save_draft(
+        &self,
+        permit: &Permit<'_, WriteDraft>,
+        draft: DraftId,
+        base: u32,
+        content: &Phi<DraftText>,
+    ) -> Result<u32, VaultError> {
         let held = self.own_draft(permit.patient(), &permit.actor().user, draft)?;
         if held.revision != base {
             return Err(VaultError::DraftConflict);
         }
         let revision = base.checked_add(1).ok_or(VaultError::Fault)?;
         let body = self.seal_draft(held.patient, held.id, revision, content)?;
-        self.sql()
-            .prepare_cached("UPDATE draft SET revision = ?2, saved_at = ?3, body = ?4 WHERE draft = ?1")?
-            .execute(params![held.id, revision, self.now_ms(), body])?;
+        self.sql().prepare_cached("UPDATE draft SET revision = ?2, saved_at = ?3, body = ?4 WHERE draft = ?1")?.execute(params![
+            held.id,
+            revision,
+            self.now_ms(),
+            body
+        ])?;
         self.changed(permit, Some(Digest::of(&held.body)), Some(Digest::of(&body)))?;
         Ok(revision)
     }
@@ -163,7 +178,14 @@ impl Tx<'_> {
 }
 
 fn sealed(row: &Row<'_>) -> rusqlite::Result<Sealed> {
-    Ok(Sealed { id: row.get(0)?, patient: row.get(1)?, note_type: row.get(2)?, revision: row.get(3)?, saved_at: row.get(4)?, body: row.get(5)? })
+    Ok(Sealed {
+        id: row.get(0)?,
+        patient: row.get(1)?,
+        note_type: row.get(2)?,
+        revision: row.get(3)?,
+        saved_at: row.get(4)?,
+        body: row.get(5)?,
+    })
 }
 
 fn uuid_text(bytes: &[u8; 16]) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Break-glass grants.
 use access::{BreakGlass, EmergencyGrant, EndBreakGlass, Permit, ReadChart, User};
 use audit::Digest;
-use keys::RecordContext;
 use kernel::{Phi, UserId};
+use keys::RecordContext;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

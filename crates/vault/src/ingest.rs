@@ -1,8 +1,8 @@
 //! Taking in what the EHR sent, one page one commit.
 use access::{Ingest, Permit};
 use audit::Digest;
-use keys::RecordContext;
 use kernel::{PatientId, PractitionerId, VersionId};
+use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use sync::{Incoming, Ingested, Member, Tombstone};

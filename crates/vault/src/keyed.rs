@@ -51,8 +51,10 @@ impl Tx<'_> {
         if let Some(held) = held.filter(|held| (first..=last).contains(held)) {
             return Ok(held);
         }
-        let highest: Option<i64> =
-            self.sql().prepare_cached("SELECT max(key) FROM record WHERE key BETWEEN ?1 AND ?2")?.query_row([first, last], |row| row.get(0))?;
+        let highest: Option<i64> = self
+            .sql()
+            .prepare_cached("SELECT max(key) FROM record WHERE key BETWEEN ?1 AND ?2")?
+            .query_row([first, last], |row| row.get(0))?;
         match highest {
             None => Ok(first),
             Some(key) if key < last => Ok(key + 1),

@@ -125,7 +125,11 @@ impl OpenVault {
     ///
     /// # Errors
     /// The work's, or the vault's as `E`.
-    pub fn transact<R, E: From<VaultError>>(&mut self, origin: &Origin, work: impl for<'t> FnOnce(&'t Tx<'_>) -> Result<R, E>) -> Result<R, E> {
+    pub fn transact<R, E: From<VaultError>>(
+        &mut self,
+        origin: &Origin,
+        work: impl for<'t> FnOnce(&'t Tx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         let Self { db, codec, keys, .. } = self;
         let sql = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(VaultError::from)?;
         let tx = Tx::new(sql, keys, codec, origin)?;

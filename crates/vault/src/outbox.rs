@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use access::{Ingest, Permit, Push, ReadOutbox, SignNote};
 use audit::Digest;
 use chrono::{DateTime, Utc};
-use keys::RecordContext;
 use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
+use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use sync::{EntryId, EntryState, Incoming, Outgoing, Rejection, Settlement};
@@ -186,7 +186,8 @@ impl Tx<'_> {
             .into_iter()
             .map(|sealed| {
                 let state = badge(sealed.state, &sealed.reason);
-                let (entry, patient, kind, author) = (sealed.entry, self.patient_id(sealed.patient)?, sealed.kind.clone(), sealed.author.clone());
+                let (entry, patient, kind, author) =
+                    (sealed.entry, self.patient_id(sealed.patient)?, sealed.kind.clone(), sealed.author.clone());
                 let (reason, attempts) = (reason_of(&sealed.reason), sealed.attempts);
                 let entered_at = DateTime::from_timestamp_millis(sealed.entered_at).unwrap_or_default();
                 let id = self.open_entry(&sealed)?.id;
@@ -235,7 +236,8 @@ impl Tx<'_> {
     /// [`VaultError`].
     pub fn counts(&self, _: &Permit<'_, Ingest>) -> Result<BTreeMap<ResourceType, u64>, VaultError> {
         // An EHR that keeps no versions leaves no version; what is settled is the EHR's all the same.
-        let query = "SELECT k.name, count(*) FROM record r JOIN kind k ON k.id = r.kind WHERE r.state = 0 OR r.version <> '' GROUP BY k.name";
+        let query =
+            "SELECT k.name, count(*) FROM record r JOIN kind k ON k.id = r.kind WHERE r.state = 0 OR r.version <> '' GROUP BY k.name";
         let mut statement = self.sql().prepare_cached(query)?;
         let rows = statement.query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?)))?;
         rows.map(|row| {
@@ -291,7 +293,9 @@ impl Tx<'_> {
     }
 
     fn set(&self, entry: EntryId, state: i64, reason: &str) -> Result<(), VaultError> {
-        self.sql().prepare_cached("UPDATE outbox SET state = ?2, reason = ?3 WHERE entry = ?1")?.execute(params![entry.0, state, reason])?;
+        self.sql()
+            .prepare_cached("UPDATE outbox SET state = ?2, reason = ?3 WHERE entry = ?1")?
+            .execute(params![entry.0, state, reason])?;
         Ok(())
     }
 

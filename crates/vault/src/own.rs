@@ -1,7 +1,7 @@
 //! What is one user's alone, and what is the workstation's.
 use access::{DeskMemory, Ingest, Permit};
-use keys::Group;
 use kernel::Phi;
+use keys::Group;
 use rusqlite::{OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
@@ -15,9 +15,11 @@ impl Tx<'_> {
     /// [`VaultError`].
     pub fn keep_own(&self, permit: &Permit<'_, DeskMemory>, purpose: &str, plain: &[u8]) -> Result<(), VaultError> {
         let body = self.keys().seal_own(purpose, plain)?;
-        self.sql()
-            .prepare_cached("INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)")?
-            .execute(params![permit.actor().user.as_str(), purpose, body])?;
+        self.sql().prepare_cached("INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)")?.execute(params![
+            permit.actor().user.as_str(),
+            purpose,
+            body
+        ])?;
         Ok(())
     }
 

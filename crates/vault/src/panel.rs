@@ -49,7 +49,9 @@ impl Tx<'_> {
     pub fn members(&self, _: &Permit<'_, Ingest>) -> Result<Vec<Member>, VaultError> {
         let mut statement = self.sql().prepare_cached("SELECT row, tier, complete FROM patient WHERE row > 0 AND tier > 0")?;
         let rows: Vec<(i64, i64, bool)> = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
-        rows.into_iter().map(|(row, number, complete)| Ok(Member { patient: self.patient_id(row)?, tier: tier(number), complete })).collect()
+        rows.into_iter()
+            .map(|(row, number, complete)| Ok(Member { patient: self.patient_id(row)?, tier: tier(number), complete }))
+            .collect()
     }
 
     /// Pinned and lately opened by any user here, for planning the panel.
@@ -79,9 +81,11 @@ impl Tx<'_> {
     pub fn note_opened(&self, permit: &Permit<'_, ReadChart>) -> Result<ChartStanding, VaultError> {
         let row = self.permitted_row(permit.patient())?;
         let user = permit.actor().user.as_str();
-        self.sql()
-            .prepare_cached("INSERT OR REPLACE INTO recent (user, patient, at) VALUES (?1, ?2, ?3)")?
-            .execute(params![user, row, self.now_ms()])?;
+        self.sql().prepare_cached("INSERT OR REPLACE INTO recent (user, patient, at) VALUES (?1, ?2, ?3)")?.execute(params![
+            user,
+            row,
+            self.now_ms()
+        ])?;
         self.sql()
             .prepare_cached("DELETE FROM recent WHERE user = ?1 AND patient NOT IN (SELECT patient FROM recent WHERE user = ?1 ORDER BY at DESC LIMIT ?2)")?
             .execute(params![user, RECENT])?;

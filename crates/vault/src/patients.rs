@@ -44,9 +44,11 @@ impl Tx<'_> {
 
     pub(crate) fn keep_card(&self, row: i64, patient: &PatientId, filing: &Filing) -> Result<(), VaultError> {
         let card = card::seal(self.keys(), row, Some(patient), filing.card.as_deref())?;
-        self.sql()
-            .prepare_cached("UPDATE patient SET card = ?2, arrived = 1, restricted = ?3 WHERE row = ?1")?
-            .execute(params![row, card, filing.restricted])?;
+        self.sql().prepare_cached("UPDATE patient SET card = ?2, arrived = 1, restricted = ?3 WHERE row = ?1")?.execute(params![
+            row,
+            card,
+            filing.restricted
+        ])?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Reading charts.
 use access::{Permit, ReadChart, ReadSchedule};
-use keys::RecordContext;
 use kernel::{Phi, RecordId, ResourceType};
+use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, Row as SqlRow, params};
 use zeroize::Zeroizing;
 

@@ -1,8 +1,8 @@
 //! The EHR's side of a record that has unsent or refused work here: kept beside it until both are settled.
 use access::{Permit, ReadChart};
 use chrono::DateTime;
-use keys::RecordContext;
 use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
+use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use sync::Incoming;
@@ -110,7 +110,8 @@ impl Tx<'_> {
 
     fn held_theirs(&self, tag: &[u8; 16]) -> Result<Option<Held>, VaultError> {
         let query = "SELECT version, updated, deleted, body FROM theirs WHERE tag = ?1";
-        let held = |row: &rusqlite::Row<'_>| Ok(Held { version: row.get(0)?, updated: row.get(1)?, deleted: row.get(2)?, body: row.get(3)? });
+        let held =
+            |row: &rusqlite::Row<'_>| Ok(Held { version: row.get(0)?, updated: row.get(1)?, deleted: row.get(2)?, body: row.get(3)? });
         Ok(self.sql().prepare_cached(query)?.query_row([tag], held).optional()?)
     }
 

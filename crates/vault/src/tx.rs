@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use access::{Act, Permit};
 use audit::{Digest, Entry, Head, Ledger, Link, Mac, Origin, Subject, record_by};
-use keys::{Group, OpenKeys, PatientKey, PatientSlot, WrappedPatientKey};
 use kernel::PatientId;
+use keys::{Group, OpenKeys, PatientKey, PatientSlot, WrappedPatientKey};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::audit_log;
@@ -70,11 +70,7 @@ impl<'v> Tx<'v> {
         let sequence = permit.audit_sequence();
         let noted = self.noted.borrow().iter().find(|entry| entry.sequence == sequence).cloned();
         let mut entry = noted.ok_or(VaultError::Fault)?;
-        let with = |subject: Subject| Subject {
-            before: before.or(subject.before),
-            after: after.or(subject.after),
-            ..subject
-        };
+        let with = |subject: Subject| Subject { before: before.or(subject.before), after: after.or(subject.after), ..subject };
         if sequence != self.head.get().sequence {
             let subject = with(Subject { before: None, after: None, ..entry.subject });
             record_by(self, entry.actor, entry.action, entry.outcome, subject)?;

@@ -50,7 +50,11 @@ pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<
 /// Locks it.
 #[tauri::command]
 pub async fn lock(host: Desk<'_>) -> Answer<()> {
-    run(&host, |host| Ok(host.lock())).await
+    run(&host, |host| {
+        host.lock();
+        Ok(())
+    })
+    .await
 }
 
 /// Keeps tabs, scroll and caret.

@@ -6,7 +6,7 @@ use super::{Answer, Desk, run};
 /// Looks for changes and sends what waits, now.
 #[tauri::command]
 pub async fn sync_now(host: Desk<'_>) -> Answer<SyncView> {
-    run(&host, |host| desk::sync_now(host)).await
+    run(&host, desk::sync_now).await
 }
 
 /// Where sync stands.

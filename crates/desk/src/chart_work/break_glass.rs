@@ -26,10 +26,11 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         let why = (request.reason.as_str(), request.text.as_str());
-        let grant = EmergencyGrant::new(GrantId::random(), user.user.clone(), patient.clone(), why, &origin.at, &origin.boot_id)
-            .map_err(|error| match error {
+        let grant = EmergencyGrant::new(GrantId::random(), user.user.clone(), patient.clone(), why, &origin.at, &origin.boot_id).map_err(
+            |error| match error {
                 PurposeError::UnknownCode | PurposeError::NoText => ErrorCode::BreakGlassReason,
-            })?;
+            },
+        )?;
         open.vault.transact(origin, |tx| {
             let detail = format!("grant {} purpose {}", grant.grant, grant.purpose.code());
             let permit = admit::<BreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()).detail(detail))?;

@@ -1,7 +1,7 @@
 //! Opening a chart.
 use access::{ReadChart, Target, admit};
-use chart::{ChartContext, StoredRecord, build_chart};
 use chart::view::RecordState;
+use chart::{ChartContext, StoredRecord, build_chart};
 use kernel::PatientId;
 use vault::{ChartRows, State};
 
@@ -45,7 +45,8 @@ pub fn open_chart(host: &Host, patient: &PatientId) -> Result<OpenedChart, Probl
 /// The rows as the chart room reads them; an unreadable one has no text.
 pub(crate) fn stored(rows: &ChartRows) -> impl Iterator<Item = StoredRecord<'_>> {
     // EXPOSE: read by the chart room for the holder of the permit.
-    let readable = rows.rows.iter().map(|row| StoredRecord { kind: &row.kind, id: None, state: state(row.state), body: Some(row.body.expose()) });
+    let readable =
+        rows.rows.iter().map(|row| StoredRecord { kind: &row.kind, id: None, state: state(row.state), body: Some(row.body.expose()) });
     let unreadable = rows.unreadable.iter().map(|row| StoredRecord { kind: &row.kind, id: None, state: RecordState::Synced, body: None });
     readable.chain(unreadable)
 }

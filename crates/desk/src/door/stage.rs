@@ -21,7 +21,8 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
         Desk::Locked(locked) => {
             let now = host.now();
             let softlock = softlock(locked.vault.files(), &now, host.boot_id());
-            let left = locked.key_file.users().iter().map(|user| softlock.seconds_left(user.user(), &now, host.boot_id())).min().unwrap_or(0);
+            let left =
+                locked.key_file.users().iter().map(|user| softlock.seconds_left(user.user(), &now, host.boot_id())).min().unwrap_or(0);
             let users = locked.key_file.users().iter().map(|user| EnrolledUser {
                 user: user.user().to_string(),
                 name: user.display_name().to_owned(),
@@ -34,7 +35,7 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
                 ehr: locked.site.name.clone(),
             })
         }
-        Desk::Open(open) => Ok(Stage::Open { desk: desk_view(host, open)? }),
+        Desk::Open(open) => Ok(Stage::Open { desk: Box::new(desk_view(host, open)?) }),
     }
 }
 

@@ -66,4 +66,3 @@ const fn word(reason: Rejection) -> &'static str {
         Rejection::Other => "other",
     }
 }
-

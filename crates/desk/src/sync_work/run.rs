@@ -45,7 +45,8 @@ fn try_begin(host: &Arc<Host>) -> Result<(), Problem> {
     let client = FhirClient::new(http, address, Arc::clone(&session), Arc::clone(&clock));
     let stops = open.ends.child_token();
     let store = Arc::new(SyncStore::new(host, stops.clone()));
-    let settings = Settings::new(Some(open.person.practitioner.clone()), *chrono::Local::now().offset());
+    let settings =
+        Settings::new(Some(open.person.practitioner.clone()), *host.now().wall.with_timezone(&chrono::Local).fixed_offset().offset());
     let (drive, handle) = Drive::new(settings, client, store, clock);
     host.runtime().spawn(run(Arc::clone(host), drive, stops.clone()));
     host.runtime().spawn(follow(Arc::clone(host), handle.clone(), Arc::clone(&session), stops.clone()));

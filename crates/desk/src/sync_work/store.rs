@@ -8,7 +8,7 @@ use kernel::{ErrorCode, PatientId, ResourceType};
 use remote::{PanelHints, Restored, Store, StoreError, Tokens};
 use sync::{Commit, EntryId, Incoming, Ingested, Outgoing, Settlement};
 use tokio_util::sync::CancellationToken;
-use vault::{Arrival, Tx, VaultError};
+use vault::{Arrival, Tx};
 
 use crate::filing::file;
 use crate::host::Host;
@@ -167,6 +167,6 @@ fn arrival(incoming: Incoming, directory: &chart::Directory) -> Arrival {
 
 /// Locked, or with the vault failing, there is no outbox to count.
 pub fn waiting(open: &mut Open, origin: &Origin) -> Result<crate::view::Waiting, Problem> {
-    let [local_only, sending, rejected, conflict] = open.vault.transact(origin, |tx| Ok::<_, VaultError>(tx.waiting()?))?;
+    let [local_only, sending, rejected, conflict] = open.vault.transact(origin, |tx| tx.waiting())?;
     Ok(crate::view::Waiting { local_only, sending, rejected, conflict })
 }

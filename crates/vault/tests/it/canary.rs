@@ -8,7 +8,9 @@ use kernel::{DraftId, GrantId, Phi};
 use sync::{Settlement, Tombstone};
 use vault::{DoorLog, DraftText, Filing, NewRecord, OpenVault};
 
-use crate::support::{ADA, Ward, arrival, care_team, failed_unlock, kind, patient, patient_record, physician, record_id, text, user_id, verify};
+use crate::support::{
+    ADA, Ward, arrival, care_team, failed_unlock, kind, patient, patient_record, physician, record_id, text, user_id, verify,
+};
 
 /// Words found nowhere else.
 const CANARIES: &[&str] = &[
@@ -21,7 +23,7 @@ const CANARIES: &[&str] = &[
     "qzx-refresh-token",  // somebody's token
     "qzx-cursor-8841",    // the sync checkpoint
     "84462-6-qzx",        // a code
-    "qzx-intruder-2207",            // whom somebody at the door claimed to be
+    "qzx-intruder-2207",  // whom somebody at the door claimed to be
 ];
 
 fn a_days_work() -> (Ward, OpenVault) {
@@ -138,7 +140,10 @@ fn no_body_lies_unsealed_behind_the_databases_own_encryption() {
     let (ward, vault) = a_days_work();
     drop(vault.lock());
     // Everything that is a text or a blob in any table but the audit chain, whose entries name ids by design.
-    let tables = crate::support::texts(&ward, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'audit'");
+    let tables = crate::support::texts(
+        &ward,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'audit'",
+    );
     assert_eq!(tables.len(), 15);
     for table in tables {
         let columns = crate::support::texts(&ward, &format!("SELECT name FROM pragma_table_info('{table}')"));

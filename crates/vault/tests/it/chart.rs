@@ -119,7 +119,8 @@ fn an_unreadable_record_is_shown_as_such() {
     let seen = chart(&ward, &mut vault, &physician(ADA), "pat-1").unwrap();
     assert_eq!(kinds(&seen), ["Patient", "Condition", "DocumentReference", "CareTeam", "Claim"]);
     assert_eq!(seen.unreadable.iter().map(|row| &*row.kind).collect::<Vec<_>>(), ["Observation"]);
-    let (cards, unreadable) = ward.work(&mut vault, |tx| Ok(tx.cards(&ward.permit::<OpenIndex>(tx, ADA, Target::workstation())?)?)).unwrap();
+    let (cards, unreadable) =
+        ward.work(&mut vault, |tx| Ok(tx.cards(&ward.permit::<OpenIndex>(tx, ADA, Target::workstation())?)?)).unwrap();
     assert_eq!((cards.len(), unreadable), (1, 1));
 }
 
@@ -151,9 +152,7 @@ fn the_schedule_is_the_days_and_withholds_restricted_appointments() {
     restricted.filing.restricted = true;
     let day = [appointment("app-1", "pat-1", 200), appointment("app-2", "pat-2", 100), appointment("app-3", "pat-1", 99), restricted];
     ward.file(&mut vault, &day);
-    let day = ward.work(&mut vault, |tx| {
-        Ok(tx.appointments(&ward.permit::<ReadSchedule>(tx, ADA, Target::workstation())?, 100, 200)?)
-    });
+    let day = ward.work(&mut vault, |tx| Ok(tx.appointments(&ward.permit::<ReadSchedule>(tx, ADA, Target::workstation())?, 100, 200)?));
     let day = day.unwrap();
     assert_eq!(day.rows.iter().map(|row| row.body.expose().as_str()).collect::<Vec<_>>(), [r#"{"id":"app-2"}"#]);
     assert_eq!(day.withheld, 1);

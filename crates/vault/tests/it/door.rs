@@ -93,7 +93,8 @@ fn lines_cut_out_moved_or_written_by_others_are_recorded_and_keep_nobody_out() {
         fs::write(ward.files.door(), edit(lines)).unwrap();
         let mut open = ward.open(ADA).unwrap_or_else(|error| panic!("{what}: {error}"));
         let new = entries(&ward, ADA, &mut open, 10_000);
-        let unlocks = new.iter().skip_while(|entry| entry.action != Action::Unlock).skip(1).take_while(|entry| entry.action == Action::UnlockFailed);
+        let unlocks =
+            new.iter().skip_while(|entry| entry.action != Action::Unlock).skip(1).take_while(|entry| entry.action == Action::UnlockFailed);
         let (mut opened, mut closed) = (0, 0);
         for entry in unlocks {
             if entry.subject.detail.as_deref() == Some("door line unreadable or out of order") { closed += 1 } else { opened += 1 }
@@ -149,10 +150,10 @@ fn a_log_of_any_size_is_bounded_and_said_to_be() {
     fs::write(ward.files.door(), "0".repeat(9 << 20)).unwrap();
     let mut vault = ward.open(ADA).unwrap();
     let found = absorbed(&ward, &mut vault);
-    assert_eq!(found[found.len() - 2..].iter().map(|(_, _, detail)| &**detail).collect::<Vec<_>>(), [
-        "door line unreadable or out of order",
-        "door log unreadable or too long from here on"
-    ]);
+    assert_eq!(
+        found[found.len() - 2..].iter().map(|(_, _, detail)| &**detail).collect::<Vec<_>>(),
+        ["door line unreadable or out of order", "door log unreadable or too long from here on"]
+    );
     drop(vault.lock());
     // A long log is appended to all the same.
     fs::write(ward.files.door(), "00\n".repeat(100_000)).unwrap();

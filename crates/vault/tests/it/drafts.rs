@@ -75,9 +75,11 @@ fn a_draft_stays_in_its_chart() {
     let id = DraftId::random();
     begin(&ward, ADA, &mut vault, "pat-1", id).unwrap();
     assert_eq!(save(&ward, ADA, &mut vault, "pat-2", id, 1, "wrong chart"), WRONG);
-    let discard = ward.work(&mut vault, |tx| Ok(tx.discard_draft(&ward.permit::<WriteDraft>(tx, ADA, Target::chart(patient("pat-2")))?, id)?));
+    let discard =
+        ward.work(&mut vault, |tx| Ok(tx.discard_draft(&ward.permit::<WriteDraft>(tx, ADA, Target::chart(patient("pat-2")))?, id)?));
     assert_eq!(discard.map(|()| 0), WRONG);
-    let take = ward.work(&mut vault, |tx| Ok(tx.take_draft(&ward.permit::<SignNote>(tx, ADA, Target::chart(patient("pat-2")))?, id, 1)?.revision));
+    let take =
+        ward.work(&mut vault, |tx| Ok(tx.take_draft(&ward.permit::<SignNote>(tx, ADA, Target::chart(patient("pat-2")))?, id, 1)?.revision));
     assert_eq!(take, WRONG);
     assert_eq!(drafts(&ward, ADA, &mut vault, "pat-1").unwrap()[0].content.expose().text.as_str(), "begun");
 }
@@ -123,8 +125,9 @@ fn a_discarded_draft_is_gone() {
     let (ward, mut vault) = ward();
     let id = DraftId::random();
     begin(&ward, ADA, &mut vault, "pat-1", id).unwrap();
-    let discard =
-        |vault: &mut OpenVault| ward.work(vault, |tx| Ok(tx.discard_draft(&ward.permit::<WriteDraft>(tx, ADA, Target::chart(patient("pat-1")))?, id)?));
+    let discard = |vault: &mut OpenVault| {
+        ward.work(vault, |tx| Ok(tx.discard_draft(&ward.permit::<WriteDraft>(tx, ADA, Target::chart(patient("pat-1")))?, id)?))
+    };
     assert_eq!(discard(&mut vault), Ok(()));
     assert_eq!(discard(&mut vault), Err(No::Vault(VaultError::NotFound)));
     assert!(drafts(&ward, ADA, &mut vault, "pat-1").unwrap().is_empty());

@@ -8,10 +8,14 @@ use kernel::{DraftId, GrantId, Phi};
 use sync::{EntryState, Member, Settlement, Tier, Tombstone};
 use vault::{DoorLog, DraftText, Filing, NewRecord, State};
 
-use crate::support::{ADA, No, Ward, arrival, at, care_team, entries, failed_unlock, kind, patient, patient_record, physician, record_id, text, user_id, verify, version, versioned};
+use crate::support::{
+    ADA, No, Ward, arrival, at, care_team, entries, failed_unlock, kind, patient, patient_record, physician, record_id, text, user_id,
+    verify, version, versioned,
+};
 
 const DRAFT: &str = "6f2c0c36-5d0b-4c7e-9d5a-222222222222";
-const NUMBERS: &str = r#"{"resourceType":"Observation","id":"obs-1","valueQuantity":{"value":1.50,"unit":"mmol/L"},"extension":[{"url":"x"}]}"#;
+const NUMBERS: &str =
+    r#"{"resourceType":"Observation","id":"obs-1","valueQuantity":{"value":1.50,"unit":"mmol/L"},"extension":[{"url":"x"}]}"#;
 const FILES: [&str; 4] = ["keys.json", "vault.db", "audit.head", "door.log"];
 
 fn fixtures() -> PathBuf {

@@ -87,9 +87,7 @@ fn another_vaults_keys_leave_a_log_that_a_crash_left() {
     assert_eq!(error, VaultError::Unreadable);
     drop(locked);
     let mut vault = crashed.open(ADA).unwrap();
-    let chart = crashed.work(&mut vault, |tx| {
-        Ok(tx.chart(&crashed.permit::<ReadChart>(tx, ADA, Target::chart(patient("pat-1")))?)?)
-    });
+    let chart = crashed.work(&mut vault, |tx| Ok(tx.chart(&crashed.permit::<ReadChart>(tx, ADA, Target::chart(patient("pat-1")))?)?));
     assert_eq!(chart.unwrap().rows.len(), 2);
 }
 

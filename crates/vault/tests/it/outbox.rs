@@ -35,9 +35,8 @@ fn sending(ward: &Ward, vault: &mut OpenVault, entry: EntryId) {
 }
 
 fn settle(ward: &Ward, vault: &mut OpenVault, entry: EntryId, outcome: &Settlement) {
-    let of = ward.work(vault, |tx| {
-        Ok(tx.settle(&ward.permit::<Push>(tx, ADA, Target::workstation())?, entry, outcome, &Filing::default())?)
-    });
+    let of =
+        ward.work(vault, |tx| Ok(tx.settle(&ward.permit::<Push>(tx, ADA, Target::workstation())?, entry, outcome, &Filing::default())?));
     assert!(of.unwrap().is_none_or(|of| of == patient("pat-1")));
 }
 
@@ -182,7 +181,10 @@ fn a_later_version_is_a_further_entry_and_builds_on_what_was_acknowledged() {
     let left = outgoing(&ward, &mut vault);
     assert_eq!((left[0].base_version.clone(), left[1].base_version.clone()), (Some(version("1")), None));
     assert_eq!(badges(&ward, &mut vault, "note-1"), (Some(State::LocalOnly), Some(State::LocalOnly), [2, 0, 0, 0]));
-    assert_eq!((shown(&ward, &mut vault, "note-1").as_str(), ehr_side(&ward, &mut vault, "note-1")), ("third", Some(Some("a stranger's".into()))));
+    assert_eq!(
+        (shown(&ward, &mut vault, "note-1").as_str(), ehr_side(&ward, &mut vault, "note-1")),
+        ("third", Some(Some("a stranger's".into())))
+    );
     let counts = ward.work(&mut vault, |tx| Ok(tx.counts(&ward.permit::<Ingest>(tx, ADA, Target::workstation())?)?)).unwrap();
     assert_eq!(counts[&kind(NOTE)], 1, "acknowledged once, so the EHR counts it");
 
@@ -238,7 +240,10 @@ fn what_was_deleted_after_it_was_taken_is_gone_and_what_was_deleted_before_is_no
 fn nothing_goes_into_the_wrong_chart() {
     let (ward, mut vault) = ward();
     let enter = |vault: &mut OpenVault, permit_for: &str, of: &str| {
-        ward.work(vault, |tx| Ok(tx.enter(&ward.permit::<SignNote>(tx, ADA, Target::chart(patient(permit_for)))?, note("note-1", of, "x"))?))
+        ward.work(
+            vault,
+            |tx| Ok(tx.enter(&ward.permit::<SignNote>(tx, ADA, Target::chart(patient(permit_for)))?, note("note-1", of, "x"))?),
+        )
     };
     assert_eq!(enter(&mut vault, "pat-1", "pat-2"), Err(No::Vault(VaultError::WrongPatient)));
     assert_eq!(enter(&mut vault, "pat-1", "pat-1"), Ok(()));

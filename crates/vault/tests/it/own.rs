@@ -9,7 +9,9 @@ fn keep(ward: &Ward, who: &str, vault: &mut OpenVault, purpose: &str, plain: &[u
 }
 
 fn kept(ward: &Ward, who: &str, vault: &mut OpenVault, purpose: &str) -> Result<Option<Vec<u8>>, No> {
-    ward.work_of(who, vault, |tx| Ok(tx.own(&ward.permit::<DeskMemory>(tx, who, Target::workstation())?, purpose)?.map(|plain| plain.to_vec())))
+    ward.work_of(who, vault, |tx| {
+        Ok(tx.own(&ward.permit::<DeskMemory>(tx, who, Target::workstation())?, purpose)?.map(|plain| plain.to_vec()))
+    })
 }
 
 #[test]

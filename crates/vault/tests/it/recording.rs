@@ -148,7 +148,10 @@ fn an_entry_that_is_not_the_latest_gets_a_second_one_for_its_states() {
         Ok(tx.begin_draft(&write, DraftId::random(), "11506-3", &draft("one"))?)
     })
     .unwrap();
-    assert_eq!(since(&ward, &mut vault, before).iter().map(|(action, _)| *action).collect::<Vec<_>>(), ["write_draft", "search", "write_draft"]);
+    assert_eq!(
+        since(&ward, &mut vault, before).iter().map(|(action, _)| *action).collect::<Vec<_>>(),
+        ["write_draft", "search", "write_draft"]
+    );
     let latest = &entries(&ward, ADA, &mut vault, 3)[2];
     assert_eq!((latest.action, latest.subject.patient.clone()), (Action::WriteDraft, Some(patient("pat-1"))));
     assert!(latest.subject.after.is_some());
@@ -160,7 +163,8 @@ fn entries_are_those_of_the_person_decided_on() {
     let (ward, mut vault) = Ward::new();
     ward.admit_patient(&mut vault, "pat-1");
     // The origin names Ben, the keys are Ada's.
-    let read = ward.work_of(BEN, &mut vault, |tx| Ok(tx.chart(&ward.permit::<ReadChart>(tx, ADA, Target::chart(patient("pat-1")))?)?.rows.len()));
+    let read =
+        ward.work_of(BEN, &mut vault, |tx| Ok(tx.chart(&ward.permit::<ReadChart>(tx, ADA, Target::chart(patient("pat-1")))?)?.rows.len()));
     assert_eq!(read, Ok(2));
     let named = entries(&ward, ADA, &mut vault, 2).pop().unwrap();
     assert_eq!(named.actor.unwrap().user.as_str(), ADA);
@@ -193,7 +197,8 @@ fn the_chain_is_exported_in_pages() {
     let (ward, mut vault) = Ward::new();
     ward.admit_patient(&mut vault, "pat-1");
     let page = |vault: &mut OpenVault, from, limit| {
-        let links = ward.work(vault, |tx| Ok(tx.audit_links(&ward.permit::<access::ExportAudit>(tx, ADA, Target::workstation())?, from, limit)?));
+        let links =
+            ward.work(vault, |tx| Ok(tx.audit_links(&ward.permit::<access::ExportAudit>(tx, ADA, Target::workstation())?, from, limit)?));
         links.unwrap().into_iter().map(|link| link.sequence).collect::<Vec<_>>()
     };
     assert_eq!(page(&mut vault, 1, 2), [1, 2]);

@@ -5,10 +5,12 @@ use std::path::Path;
 use access::{Act, Gate, Permissions, Permit, Refusal, Target, User, admit};
 use audit::{Actor, Origin};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId};
+use kernel::{
+    CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
+};
 use keys::{DeviceSecret, EnrolAnother, EnrolFirst, KdfCost, KeyFile, OpenKeys, Passphrase, Person, enrol_first};
 use sync::Incoming;
-use vault::{Arrival, Filing, Files, LockedVault, OpenVault, Relation, Tx, VaultError};
+use vault::{Arrival, Files, Filing, LockedVault, OpenVault, Relation, Tx, VaultError};
 
 pub const ADA: &str = "ada";
 pub const BEN: &str = "ben";
@@ -263,18 +265,16 @@ pub fn failed_unlock(why: &str) -> vault::DoorEvent {
 
 /// The latest entries, newest first, the reading itself among them.
 pub fn entries(ward: &Ward, who: &str, vault: &mut OpenVault, limit: u32) -> Vec<audit::Entry> {
-    let found = ward.work_of(who, vault, |tx| {
-        Ok(tx.audit_entries(&ward.permit::<access::ReadAudit>(tx, who, Target::workstation())?, None, limit)?)
-    });
+    let found = ward
+        .work_of(who, vault, |tx| Ok(tx.audit_entries(&ward.permit::<access::ReadAudit>(tx, who, Target::workstation())?, None, limit)?));
     found.unwrap().into_iter().map(Option::unwrap).collect()
 }
 
 /// What verifying the chain finds.
 pub fn verify(ward: &Ward, vault: &mut OpenVault) -> Option<audit::Fault> {
     let checkpoint = ward.files.audit_head();
-    let verdict = ward.work(vault, |tx| {
-        Ok(tx.verify_audit(&ward.permit::<access::VerifyAudit>(tx, ADA, Target::workstation())?, &checkpoint)?)
-    });
+    let verdict =
+        ward.work(vault, |tx| Ok(tx.verify_audit(&ward.permit::<access::VerifyAudit>(tx, ADA, Target::workstation())?, &checkpoint)?));
     verdict.unwrap().fault
 }
 

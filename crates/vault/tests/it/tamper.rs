@@ -50,7 +50,12 @@ fn edits_by_sql_are_found() {
         let (ward, vault) = used();
         drop(vault.lock());
         // SQLite compares the body as text only where it is cast to text.
-        sql(&ward, &edit.replace("replace(body, 'ada', 'ben')", "CAST(replace(CAST(body AS TEXT), 'ada', 'ben') AS BLOB)").replace("body || ' '", "CAST(body || ' ' AS BLOB)"));
+        sql(
+            &ward,
+            &edit
+                .replace("replace(body, 'ada', 'ben')", "CAST(replace(CAST(body AS TEXT), 'ada', 'ben') AS BLOB)")
+                .replace("body || ' '", "CAST(body || ' ' AS BLOB)"),
+        );
         let mut vault = ward.open(ADA).unwrap();
         for _ in 0..2 {
             let fault = verify(&ward, &mut vault).unwrap_or_else(|| panic!("not found: {edit}"));
@@ -103,8 +108,13 @@ fn a_checkpoint_that_is_gone_or_forged_shows_and_keeps_showing() {
     let (other, vault) = used();
     drop(vault.lock());
     let foreign = fs::read(other.files.audit_head()).unwrap();
-    let damages: &[(&str, Option<&[u8]>)] =
-        &[("gone", None), ("empty", Some(b"")), ("text", Some(b"{}\n")), ("of another vault", Some(&foreign)), ("long", Some(&[b'x'; 5000]))];
+    let damages: &[(&str, Option<&[u8]>)] = &[
+        ("gone", None),
+        ("empty", Some(b"")),
+        ("text", Some(b"{}\n")),
+        ("of another vault", Some(&foreign)),
+        ("long", Some(&[b'x'; 5000])),
+    ];
     for (what, bytes) in damages {
         let (ward, vault) = used();
         drop(vault.lock());
