@@ -1,5 +1,6 @@
 //! Names every command, so that the capability can grant each by name and no other exists.
 fn main() {
+    println!("cargo::rerun-if-changed=../ui/dist");
     const COMMANDS: &[&str] = &[
         "stage",
         "choose_ehr",

@@ -220,7 +220,7 @@ mod tests {
     use std::convert::Infallible;
 
     use audit::{Digest, Entry, Head, Link, Mac, Origin};
-    use chrono::{TimeDelta, Utc};
+    use chrono::{DateTime, TimeDelta};
     use kernel::{CorrelationId, GrantId, Instants, Moment, PractitionerId, UserId};
 
     use super::*;
@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn ledger(known: bool, related: bool, restricted: bool, emergency: bool) -> Memory {
-        let now = Instants { wall: Utc::now(), boot: Moment(1) };
+        let now = Instants { wall: DateTime::UNIX_EPOCH + TimeDelta::days(20_000), boot: Moment(1) };
         let emergency = emergency.then(|| EmergencyGrant {
             grant: GrantId::random(),
             user: UserId::new("u1").unwrap(),

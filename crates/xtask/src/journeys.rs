@@ -23,8 +23,9 @@ pub fn command(name: Option<&str>) -> Command {
     let mut command = if tools::has_nextest() {
         shell::cargo(&["nextest", "run", "--workspace", "--all-targets", "--profile", "journeys"])
     } else {
-        shell::cargo(&["test", "--package", "journeys", "--all-targets"])
+        shell::cargo(&["test", "--package", "journeys", "--package", "cli", "--package", "remote", "--all-targets"])
     };
+    command.env("SATCHEL_PRACTICE_EHR", paths::practice_ehr());
     command.args(name);
     if !tools::has_nextest() {
         command.args(["--", "--test-threads", "1"]);

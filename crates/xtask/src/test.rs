@@ -22,9 +22,10 @@ pub fn test() -> Result<(), Failure> {
     }
     lockfiles(&mut steps);
     formatting(&mut steps);
+    // The practice EHR first: tests of the main workspace talk to it.
+    let practice_built = practice_workspace(&mut steps);
     let built = main_workspace(&mut steps);
     front_end(&mut steps);
-    let practice_built = practice_workspace(&mut steps);
     if built && practice_built {
         steps.command("window journeys", journeys::command(None), if tools::has_nextest() { NEXTEST } else { CARGO_TEST });
     } else {

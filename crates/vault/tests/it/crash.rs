@@ -122,7 +122,7 @@ fn kill_at_some_moment(folder: &Path, round: u32, safe: &mut Acknowledged) {
         .unwrap();
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
     // Some are killed while opening, most while working.
-    if round % 5 != 0 {
+    if !round.is_multiple_of(5) {
         assert!(said.any(|line| line.unwrap() == "opened"), "round {round}: the child did not open the vault");
     }
     std::thread::sleep(Duration::from_micros(RandomState::new().hash_one(round) % 300_000));
