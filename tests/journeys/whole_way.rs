@@ -40,7 +40,7 @@ async fn a_note_survives_a_lost_network_and_a_power_cut_and_reaches_the_ehr_once
 
     let records = ehr.records_as(&Clinician::PHYSICIAN).await;
     let text = format!("{KEPT}{MID_SENTENCE}{REST}");
-    assert_eq!(notes_that_say(&records, &patient.id, &text).await, 1, "on the EHR, once");
+    assert_eq!(notes_that_say(&records, &patient, &text).await, 1, "on the EHR, once");
     audit_verifies(&app).await;
     app.window.press("lock").await;
     app.window.see("locked").await;
@@ -64,13 +64,8 @@ async fn first_run(app: &App, desktop: &Desktop, ehr: &PracticeEhr) {
     window.picture("04-desk").await;
 }
 
-struct Patient {
-    id: String,
-    family: String,
-}
-
 /// Someone on today's schedule, found by name and opened.
-async fn chart_of_someone_scheduled(app: &App, ehr: &PracticeEhr) -> Patient {
+async fn chart_of_someone_scheduled(app: &App, ehr: &PracticeEhr) -> String {
     let window = &app.window;
     let records = ehr.records_as(&Clinician::PHYSICIAN).await;
     let mut ids = window.scheduled().await.into_iter();
@@ -94,7 +89,7 @@ async fn chart_of_someone_scheduled(app: &App, ehr: &PracticeEhr) -> Patient {
     }
     window.picture("06-chart").await;
     assert!(!window.title().await.contains(&family), "the window's title names nobody");
-    Patient { id, family }
+    id
 }
 
 /// The network is gone; the power goes while a sentence is being typed.
@@ -110,15 +105,14 @@ async fn write_until_mid_sentence(app: &App) {
 }
 
 /// What was acknowledged is there; what was typed in the last second may be.
-async fn unlock_and_find_the_draft(app: &App, patient: &Patient) {
+async fn unlock_and_find_the_draft(app: &App, patient: &str) {
     let window = &app.window;
     window.see("locked").await;
     window.picture("08-locked").await;
     window.unlock(PASSPHRASE).await;
-    if !window.shows("note-editor").await {
-        window.open_by_search(&patient.family, &patient.id).await;
-        window.open_first_draft().await;
-    }
+    // Unlocking leads back to where the hands were: this chart, this note.
+    window.see(&format!("chart-{patient}")).await;
+    window.see("note-editor").await;
     let found = window.value("note-editor").await;
     let acknowledged = format!("{KEPT}{MID_SENTENCE}");
     assert!(found.starts_with(&acknowledged), "every acknowledged keystroke is there: {found:?}");

@@ -88,12 +88,6 @@ impl Window {
         self.see("note-editor").await;
     }
 
-    /// Opens a draft that the chart in front lists.
-    pub async fn open_first_draft(&self) {
-        self.see_first("draft-open-").await.click().await.expect("it can be pressed");
-        self.see("note-editor").await;
-    }
-
     /// Waits until what stands in the editor is acknowledged as kept on this device.
     pub async fn note_is_kept(&self) {
         self.reaches("note-saved-state", "data-state", "saved").await;

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import './rows.css';
 
 /** A column: its heading, its share of the width, and what stands in it. */
@@ -31,6 +31,7 @@ export function Rows<T>({
   rowTestId,
   dim,
   focused: onFocused,
+  stacks = true,
   below,
 }: {
   label: string;
@@ -45,6 +46,8 @@ export function Rows<T>({
   rowTestId?: (row: T) => string;
   /** Rows that are over: resolved, stopped. */
   dim?: (row: T) => boolean;
+  /** In a narrow place, cells stand under one another with their headings before them. */
+  stacks?: boolean;
   /** Told which row has the focus. */
   focused?: (row: T) => void;
   /** What an opened row shows beneath itself. */
@@ -52,27 +55,34 @@ export function Rows<T>({
 }) {
   const grid = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
-  const [offset, setOffset] = useState(0);
+  /** Where this grid begins in its scroller. */
+  const [{ scroller: outer, offset }, setPlace] = useState<{ scroller: HTMLElement | null; offset: number }>({
+    scroller: null,
+    offset: 0,
+  });
   const virtual = rows.length > ALL_AT_ONCE;
   const focused = Math.min(at, rows.length - 1);
 
-  useLayoutEffect(() => {
+  // The scroller is an ancestor: its ref is set only after the effects of layout, so this waits for the ordinary ones.
+  useEffect(() => {
+    const found = scroller.current;
+    const inner = found?.firstElementChild;
+    if (!virtual || found === null || inner == null) return;
     const measure = () => {
-      if (grid.current === null || scroller.current === null) return;
-      const top = grid.current.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top;
-      setOffset(top + scroller.current.scrollTop);
+      if (grid.current === null) return;
+      const top = grid.current.getBoundingClientRect().top - found.getBoundingClientRect().top;
+      setPlace({ scroller: found, offset: top + found.scrollTop });
     };
     measure();
-    if (!virtual || typeof ResizeObserver === 'undefined' || scroller.current?.firstElementChild == null) return;
     const observer = new ResizeObserver(measure);
-    observer.observe(scroller.current.firstElementChild);
+    observer.observe(inner);
     return () => observer.disconnect();
   }, [virtual, scroller]);
 
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions stay in this component
   const virtualizer = useVirtualizer({
     count: virtual ? rows.length : 0,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => outer,
     estimateSize: () => 32,
     scrollMargin: offset,
     overscan: 12,
@@ -142,7 +152,14 @@ export function Rows<T>({
       }
     >
       {columns.map((column) => (
-        <div key={column.id} role="gridcell" className="rows-cell" data-numeric={column.numeric ?? false} dir="auto">
+        <div
+          key={column.id}
+          role="gridcell"
+          className="rows-cell"
+          data-name={column.name}
+          data-numeric={column.numeric ?? false}
+          dir="auto"
+        >
           {column.cell(record)}
         </div>
       ))}
@@ -157,6 +174,7 @@ export function Rows<T>({
       aria-label={label}
       aria-rowcount={rows.length + 1}
       className="rows"
+      data-stacks={stacks}
       data-testid={testId}
       style={{ '--columns': columns.map(({ width }) => width).join(' ') }}
       onKeyDown={onKeyDown}

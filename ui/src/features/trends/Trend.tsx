@@ -37,6 +37,7 @@ export function Trend({ series }: { series: Series }) {
           keyOf={({ point, index }) => `${point.source.id}/${index}`}
           scroller={scroller}
           testId="trend-table"
+          stacks={false}
           focused={({ index }) => setPointed(index)}
         />
       </div>
