@@ -28,8 +28,19 @@ const fakePlatform: Plugin = {
   transformIndexHtml: { order: 'pre', handler: (html) => html.replace('/src/main.tsx', '/src/testing/main.tsx') },
 };
 
+/** The fake platform reaches no product: a production build that drew it in fails. */
+const noFake: Plugin = {
+  name: 'no-fake',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const drawn = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
+    const fake = drawn.find((id) => id.includes('/src/testing/'));
+    if (fake !== undefined) this.error(`test code in the product: ${fake}`);
+  },
+};
+
 export default defineConfig(({ command, mode }) => ({
-  plugins: [react(), contentSecurityPolicy, ...(command === 'serve' || mode === 'fake' ? [fakePlatform] : [])],
+  plugins: [react(), contentSecurityPolicy, command === 'serve' || mode === 'fake' ? fakePlatform : noFake],
   build: {
     outDir: 'dist',
     target: ['safari16.4', 'chrome120'],

@@ -1,9 +1,8 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { memo, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { DocumentRow } from '../../platform/bindings/DocumentRow';
 import type { OpenedChart } from '../../platform/bindings/OpenedChart';
 import { Allergies } from '../allergies/Allergies';
-import { useDesk } from '../desk/DeskContext';
-import type { Place } from '../desk/memory';
+import type { Memory, Place } from '../desk/memory';
 import { Documents } from '../documents/Documents';
 import { Encounters } from '../encounters/Encounters';
 import { Immunizations } from '../immunizations/Immunizations';
@@ -17,21 +16,23 @@ import { settle } from './navigation';
 import { Other } from './Other';
 import { Summary } from './Summary';
 
-/** All sections, one under the other, in one scroller whose place is remembered. */
-export function ChartBody({
+/** All sections, one under the other, in one scroller whose place is remembered. Drawn anew only when the chart is. */
+export const ChartBody = memo(function ChartBody({
   opened,
   scroller,
+  memory,
   at,
   read,
 }: {
   opened: OpenedChart;
   scroller: RefObject<HTMLDivElement | null>;
+  memory: Memory;
   at: (section: string) => void;
   read: (row: DocumentRow) => void;
 }) {
   const { chart } = opened;
   const { patient } = chart.banner;
-  const onScroll = useRememberedPlace(patient, scroller, at);
+  const onScroll = useRememberedPlace(memory, patient, scroller, at);
 
   return (
     <div ref={scroller} className="chart-scroll" onScroll={onScroll} data-testid="chart-scroll">
@@ -53,15 +54,15 @@ export function ChartBody({
       </div>
     </div>
   );
-}
+});
 
 /** Puts the scroller back where the reader left this chart, and keeps the place from then on. */
 function useRememberedPlace(
+  memory: Memory,
   patient: string,
   scroller: RefObject<HTMLDivElement | null>,
   at: (section: string) => void,
 ): () => void {
-  const { memory } = useDesk();
   const restoring = useRef(true);
 
   useLayoutEffect(() => {

@@ -65,7 +65,7 @@ export function ChartPage({ tab }: { tab: Tab }) {
 }
 
 function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
-  const { charts } = useDesk();
+  const { charts, memory } = useDesk();
   const { failure } = useChartState(tab.patient);
   const scroller = useRef<HTMLDivElement>(null);
   const [section, setSection] = useState('summary');
@@ -84,7 +84,7 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
       </p>
       <div className="chart-columns" data-side={reading !== undefined || tab.draft !== null}>
         <SectionRail chart={chart} current={section} />
-        <ChartBody opened={opened} scroller={scroller} at={setSection} read={setReading} />
+        <ChartBody opened={opened} scroller={scroller} memory={memory} at={setSection} read={setReading} />
         {reading !== undefined || tab.draft !== null ? (
           <aside className="chart-side" aria-label={t('chart.side')}>
             {reading === undefined ? null : (

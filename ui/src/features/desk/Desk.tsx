@@ -8,6 +8,7 @@ import { Palette } from '../palette/Palette';
 import { Unexpected } from '../../app/Unexpected';
 import { t } from '../../words';
 import { DeskProvider, useDesk, useFrontTab } from './DeskContext';
+import { Recent } from '../search/Recent';
 import { DeskShortcuts } from './DeskShortcuts';
 import { FailureDialog } from './FailureDialog';
 import { KeysDialog } from './KeysDialog';
@@ -72,6 +73,7 @@ function NoChart() {
           </li>
         ))}
       </ul>
+      <Recent />
     </div>
   );
 }

@@ -25,8 +25,6 @@ export type Overlay = { kind: 'palette' } | { kind: 'keys' } | { kind: 'unsaved_
 
 interface DeskState {
   desk: DeskView;
-  sync: SyncView;
-  syncIs: (sync: SyncView) => void;
   workspace: Workspace;
   move: Dispatch<Move>;
   memory: Memory;
@@ -36,11 +34,18 @@ interface DeskState {
   show: (overlay: Overlay | undefined) => void;
   /** Locks, once everything typed is on disk; where it cannot be, asks first. */
   lock: (evenUnsaved?: boolean) => void;
+}
+
+/** Apart from the rest, because it changes many times a second while sync runs. */
+interface SyncState {
+  sync: SyncView;
+  syncIs: (sync: SyncView) => void;
   /** Counts up whenever something the schedule or the outbox shows may have changed. */
   tide: number;
 }
 
 const Context = createContext<DeskState | null>(null);
+const SyncContext = createContext<SyncState | null>(null);
 
 export function DeskProvider({ desk, children }: { desk: DeskView; children: ReactNode }) {
   const platform = usePlatform();
@@ -97,14 +102,25 @@ export function DeskProvider({ desk, children }: { desk: DeskView; children: Rea
   );
 
   const state = useMemo(
-    () => ({ desk, sync, syncIs, workspace, move, memory, charts, drafts, overlay, show, lock, tide }),
-    [desk, sync, workspace, memory, charts, drafts, overlay, lock, tide],
+    () => ({ desk, workspace, move, memory, charts, drafts, overlay, show, lock }),
+    [desk, workspace, memory, charts, drafts, overlay, lock],
   );
-  return <Context value={state}>{children}</Context>;
+  const syncState = useMemo(() => ({ sync, syncIs, tide }), [sync, tide]);
+  return (
+    <Context value={state}>
+      <SyncContext value={syncState}>{children}</SyncContext>
+    </Context>
+  );
 }
 
 export function useDesk(): DeskState {
   const state = useContext(Context);
+  if (state === null) throw new Error('outside DeskProvider');
+  return state;
+}
+
+export function useSync(): SyncState {
+  const state = useContext(SyncContext);
   if (state === null) throw new Error('outside DeskProvider');
   return state;
 }

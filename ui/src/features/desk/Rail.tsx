@@ -2,11 +2,12 @@ import { useState } from 'react';
 import { t } from '../../words';
 import { Schedule } from '../schedule/Schedule';
 import { PatientSearch } from '../search/PatientSearch';
-import { waitingOf, useDesk } from './DeskContext';
+import { useDesk, useSync, waitingOf } from './DeskContext';
 
 /** Left edge: find a patient, today's schedule, and the pages about this workstation. */
 export function Rail() {
-  const { workspace, move, sync } = useDesk();
+  const { workspace, move } = useDesk();
+  const { sync } = useSync();
   const [searching, setSearching] = useState(false);
   const waiting = waitingOf(sync);
   return (

@@ -4,7 +4,7 @@ import { failureFrom } from '../../platform/failure';
 import { goToSection } from '../chart/navigation';
 import { SECTIONS } from '../chart/sections';
 import { NOTE_TYPES } from '../notes/types';
-import { useDesk } from './DeskContext';
+import { useDesk, useSync } from './DeskContext';
 import type { Theme } from './workspace';
 
 const NEXT_THEME: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
@@ -12,7 +12,8 @@ const NEXT_THEME: Record<Theme, Theme> = { system: 'light', light: 'dark', dark:
 /** Runs an action of `actions.ts` by its id. */
 export function useActions(): (id: string) => void {
   const platform = usePlatform();
-  const { workspace, move, charts, drafts, show, lock, syncIs } = useDesk();
+  const { workspace, move, charts, drafts, show, lock } = useDesk();
+  const { syncIs } = useSync();
 
   return useCallback(
     (id: string) => {

@@ -54,6 +54,14 @@ it.each(['keyring_absent', 'keyring_locked', 'keyring_emptied', 'vault_unreadabl
   },
 );
 
+it('renews access by a sign-in at the EHR, without opening anything', async () => {
+  const fake = fakePlatform('locked', { users: ONE });
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('sign-in'));
+  expect(await screen.findByText('Signed in to the EHR as Dr Amara Diallo. Unlock to go on.')).toBeVisible();
+  expect(screen.getByTestId('locked')).toBeVisible();
+});
+
 it('says why nothing can be opened at all', async () => {
   const fake = fakePlatform('locked');
   fake.failNext('stage', 'vault_in_use');

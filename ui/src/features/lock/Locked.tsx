@@ -10,6 +10,7 @@ import { PassphraseField } from '../../shared/PassphraseField';
 import { minutesSeconds, useCountdown } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { Frame } from './Frame';
+import { LockedSignIn } from './LockedSignIn';
 
 type LockedStage = Extract<Stage, { stage: 'locked' }>;
 
@@ -101,6 +102,7 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
           {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
         </div>
       </form>
+      <LockedSignIn />
     </Frame>
   );
 }

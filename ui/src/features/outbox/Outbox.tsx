@@ -9,13 +9,14 @@ import { type Column, Rows } from '../../shared/Rows';
 import { dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { RecordStateTag } from '../chart/RecordStateTag';
-import { useDesk } from '../desk/DeskContext';
+import { useDesk, useSync } from '../desk/DeskContext';
 import { tierWords } from '../sync/SyncStatus';
 
 /** Everything entered on this workstation that the EHR has not acknowledged, and what may be done about it. */
 export function Outbox() {
   const platform = usePlatform();
-  const { tide, sync, show, move } = useDesk();
+  const { show, move } = useDesk();
+  const { tide, sync } = useSync();
   const scroller = useRef<HTMLDivElement>(null);
   const { data, failure, again } = useAsk('outbox', () => platform.call('outbox'), tide);
 

@@ -7,7 +7,7 @@ import { FailureNotice } from '../../shared/FailureNotice';
 import { ListKeys } from '../../shared/ListKeys';
 import { ago, useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
-import { useDesk } from '../desk/DeskContext';
+import { useDesk, useSync } from '../desk/DeskContext';
 import { PatientLine } from '../search/PatientLine';
 
 const TONE: Record<string, string> = {
@@ -22,7 +22,7 @@ const TONE: Record<string, string> = {
 /** Today, by time: mine, or everybody's. */
 export function Schedule() {
   const platform = usePlatform();
-  const { tide } = useDesk();
+  const { tide } = useSync();
   const [all, setAll] = useState(false);
   const asked = useAsk('schedule', () => platform.call('schedule_today'), tide);
   const now = useNow(30_000);

@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { t, wordsOf } from '../../words';
-import { useDesk } from '../desk/DeskContext';
+import { useSync } from '../desk/DeskContext';
 
 /** What the EHR did not give stands at the top of every screen: its absence here means nothing. */
 export function MissingNotice() {
-  const { missing } = useDesk().sync;
+  const { missing } = useSync().sync;
   const [open, setOpen] = useState(false);
   if (missing.length === 0) return null;
   return (

@@ -5,12 +5,12 @@ import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
-import { useDesk } from '../desk/DeskContext';
+import { useSync } from '../desk/DeskContext';
 
 /** A fresh sign-in at the EHR while the desk stays open. Work goes on meanwhile; only sync waits for it. */
 export function SignInAgain() {
   const platform = usePlatform();
-  const { syncIs } = useDesk();
+  const { syncIs } = useSync();
   const [waiting, setWaiting] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
 

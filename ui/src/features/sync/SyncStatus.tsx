@@ -7,14 +7,15 @@ import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { ago, shortTime, useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
-import { useDesk, waitingOf } from '../desk/DeskContext';
+import { useDesk, useSync, waitingOf } from '../desk/DeskContext';
 import { MissingNotice } from './MissingNotice';
 import { SignInAgain } from './SignInAgain';
 
 /** Whether the EHR answers, and what entered here is not there yet. */
 export function SyncStatus() {
   const platform = usePlatform();
-  const { sync, syncIs, show, move } = useDesk();
+  const { show, move } = useDesk();
+  const { sync, syncIs } = useSync();
   const [open, setOpen] = useState(false);
   const now = useNow(15_000);
   const waiting = waitingOf(sync);

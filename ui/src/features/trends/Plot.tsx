@@ -87,7 +87,7 @@ function optionsFor(series: Series, colours: Colours, width: number, point: (ind
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [10, 12, 0, 0],
+    padding: [10, 24, 0, 0],
     cursor: { y: false, drag: { x: true, y: false, setScale: true } },
     scales: { x: { time: true, range: rangeOfTime }, y: { range: rangeOfValues(series) } },
     series: series.second_name === null ? [{}, line(colours.first)] : [{}, line(colours.first), line(colours.second, [6, 4])],

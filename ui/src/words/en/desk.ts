@@ -26,6 +26,8 @@ export const desk = {
   'desk.hint.keys.key': '?',
   'desk.failed': 'That did not work',
 
+  'recent.title': 'Opened lately',
+
   'rail.label': 'Patients',
   'rail.pages': 'This workstation',
 

@@ -61,6 +61,8 @@ export const door = {
   'locked.passphrase': 'Passphrase',
   'locked.unlock': 'Unlock',
   'locked.unlocking': 'Unlocking…',
+  'locked.sign_in': 'Sign in to the EHR first, to renew access without a network',
+  'locked.signed_in': 'Signed in to the EHR as {name}. Unlock to go on.',
   'locked.wait': 'Next try in {time}',
 
   'role.physician': 'Physician',
