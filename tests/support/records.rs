@@ -3,6 +3,7 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fhir::{Bundle, Limits};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -88,10 +89,26 @@ impl Records {
         found
     }
 
+    /// As [`Records::search`], each record the exact text the EHR sent.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut next = Some(format!("{}/{query}", self.fhir));
+        while let Some(url) = next {
+            let page = Bundle::parse(&self.bytes(&url).await, &Limits::PAGE).expect("a page of records");
+            found.extend(page.entries.iter().map(|entry| entry.resource().expect("a record").to_owned()));
+            next = page.next.map(String::from);
+        }
+        found
+    }
+
     async fn get(&self, url: &str) -> Value {
+        serde_json::from_slice(&self.bytes(url).await).expect("JSON")
+    }
+
+    async fn bytes(&self, url: &str) -> Vec<u8> {
         let answer = self.client.get(url).bearer_auth(&self.token).send().await.expect("the EHR answers");
         assert!(answer.status().is_success(), "{url}: {}", answer.status());
-        serde_json::from_slice(&answer.bytes().await.expect("a whole answer")).expect("JSON")
+        answer.bytes().await.expect("a whole answer").to_vec()
     }
 }
 

@@ -63,9 +63,15 @@ impl Terminal {
         child
     }
 
-    fn command(&self) -> Command {
-        let mut command = child::bound(paths::program("satchel-cli"));
+    /// A program of this desktop's user.
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = child::bound(paths::program(name));
         command.envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
+        command
+    }
+
+    fn command(&self) -> Command {
+        let mut command = self.program("satchel-cli");
         command.arg("--profile").arg(&self.profile).args(["--json", "--passphrase-stdin", "--ca"]).arg(&self.ca);
         command.env("SATCHEL_EHR", &self.ehr);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,4 +1,5 @@
 //! The journeys in the real window.
+use std::path::PathBuf;
 use std::process::Command;
 
 use xtask::{Failure, paths};
@@ -16,6 +17,13 @@ pub fn kill_test(rounds: u32, seed: u64) -> Result<(), Failure> {
     build()?;
     let mut trial = Command::new(paths::program("kill-test"));
     shell::run(trial.args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string()]))
+}
+
+/// Builds, then takes records through the practice EHR, a first sync and the charts, and compares both sides digit for digit.
+pub fn real_data(load: &[PathBuf]) -> Result<(), Failure> {
+    build()?;
+    let mut trial = Command::new(paths::program("real-data"));
+    shell::run(trial.args(load))
 }
 
 /// The journeys' runner, everything being built.

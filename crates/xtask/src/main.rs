@@ -13,6 +13,7 @@ mod test;
 mod tools;
 mod ui;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,12 @@ enum Verb {
     Journeys {
         /// A part of a journey's name.
         name: Option<String>,
+    },
+    /// Takes FHIR records through the practice EHR, a first sync and the charts, and compares both sides digit for digit.
+    RealData {
+        /// Files or directories of bundles or NDJSON, also `.zst`.
+        #[arg(required = true)]
+        load: Vec<PathBuf>,
     },
     /// Kill Satchel at random moments of sync and note-taking; nothing acknowledged may be lost or doubled.
     KillTest {
@@ -67,6 +74,7 @@ fn perform(verb: Verb) -> Result<(), Failure> {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Test => test::test(),
         Verb::Journeys { name } => journeys::journeys(name.as_deref()),
+        Verb::RealData { load } => journeys::real_data(&load),
         Verb::KillTest { rounds, seed } => journeys::kill_test(rounds, seed),
         Verb::Bindings => bindings::export(),
         Verb::Setup => test::set_up().map(drop),
