@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn refuses_what_it_did_not_pack() {
         let codec = Codec::new().unwrap();
-        for bad in [&[][..], &[0], &[1], &[9], &[2, 0x28, 0xb5, 0x2f, 0xfd], b"\x00not a frame", b"\x00\x28\xb5\x2f\xfd\x20\x01\x09\x00\x00\xff"]
+        for bad in
+            [&[][..], &[0], &[1], &[9], &[2, 0x28, 0xb5, 0x2f, 0xfd], b"\x00not a frame", b"\x00\x28\xb5\x2f\xfd\x20\x01\x09\x00\x00\xff"]
         {
             assert_eq!(codec.unpack(bad).unwrap_err(), VaultError::Seal);
         }

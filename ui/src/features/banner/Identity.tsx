@@ -15,7 +15,7 @@ export function Identity({ banner, testId }: { banner: Banner; testId?: string }
       </div>
       <div>
         <dt>{t('banner.born')}</dt>
-        <dd>
+        <dd dir="auto">
           {banner.born ?? t('banner.born_unknown')}
           {banner.age === null ? '' : ` (${banner.age})`}
         </dd>
@@ -23,7 +23,7 @@ export function Identity({ banner, testId }: { banner: Banner; testId?: string }
       {banner.deceased === null ? null : (
         <div className="identity-deceased">
           <dt>{t('banner.died')}</dt>
-          <dd>{banner.deceased === 'yes' ? t('banner.died_undated') : banner.deceased}</dd>
+          <dd dir="auto">{banner.deceased === 'yes' ? t('banner.died_undated') : banner.deceased}</dd>
         </div>
       )}
       <div>

@@ -30,9 +30,9 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
         {(row) => (
           <li key={row.source.id}>
             <span className="grow">
-              {row.name} <Doubt verification={row.verification} />
+              <bdi>{row.name}</bdi> <Doubt verification={row.verification} />
             </span>
-            <span className="soft">{row.onset}</span>
+            <bdi className="soft">{row.onset}</bdi>
           </li>
         )}
       </Card>
@@ -40,7 +40,9 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
         {(row) => (
           <li key={`${row.source.kind}/${row.source.id}`}>
             <span className="grow">
-              <strong>{row.name}</strong> <span className="soft">{row.dosage}</span>
+              <bdi>
+                <strong>{row.name}</strong> <span className="soft">{row.dosage}</span>
+              </bdi>
             </span>
             {row.status === 'active' ? null : <span className="tag" data-tone="warn">{wordsOf('status', row.status)}</span>}
           </li>
@@ -86,7 +88,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
               {row.title}
             </button>
             <NotSynced state={row.source.state} />
-            <span className="soft">{row.when}</span>
+            <bdi className="soft">{row.when}</bdi>
           </li>
         )}
       </Card>
@@ -137,13 +139,13 @@ function SeriesLine({ series }: { series: Series }) {
   return (
     <li className="summary-series">
       <span className="summary-series-name">{series.name}</span>
-      <span className="summary-series-value" data-text={latest.value === null}>
+      <span className="summary-series-value" dir="auto" data-text={latest.value === null}>
         <strong>{latest.shown}</strong> <span className="soft">{series.unit}</span> <Flag abnormal={latest.abnormal} brief />
       </span>
       <span>
         <Spark series={series} />
       </span>
-      <span className="soft summary-series-when">{latest.when.split(' ')[0]}</span>
+      <bdi className="soft summary-series-when">{latest.when.split(' ')[0]}</bdi>
     </li>
   );
 }

@@ -10,7 +10,7 @@ export function PatientLine({ row }: { row: PatientRow }) {
         {row.also_known_as === null ? null : <bdi className="soft"> {row.also_known_as}</bdi>}
       </div>
       <div className="patient-line-detail">
-        <span>{row.born === null ? t('banner.born_unknown') : t('search.born', { born: row.born, age: row.age ?? '' })}</span>
+        <span dir="auto">{row.born === null ? t('banner.born_unknown') : t('search.born', { born: row.born, age: row.age ?? '' })}</span>
         <span>{row.gender ?? t('banner.gender_unknown')}</span>
         {row.number === null ? null : <span dir="ltr">{row.number}</span>}
       </div>

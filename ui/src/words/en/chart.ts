@@ -72,7 +72,7 @@ export const chart = {
   'labs.none_abnormal': 'No latest value is marked out of range.',
 
   'allergies.none_known': 'No known allergies',
-  'allergies.recorded': '(recorded {when})',
+  'allergies.recorded': '(record updated {when})',
   'allergies.not_recorded': 'Allergies not recorded: ask the patient',
   'allergies.not_yours': 'Allergies are not shown to your role',
   'allergies.not_known': 'Allergies not known yet: ask the patient',
