@@ -170,7 +170,9 @@ impl Pull {
     }
 
     pub(super) fn all_swept(&self, capability: &Capability) -> bool {
-        capability.chart_types().all(|kind| self.saved.done.contains(&Unit::Sweep(kind.clone())))
+        // What this person may not read, or the EHR cannot give, is named as missing and holds up nothing else.
+        let through = |unit: Unit| self.saved.done.contains(&unit) || self.given_up.contains(&unit);
+        capability.chart_types().all(|kind| through(Unit::Sweep(kind.clone())))
     }
 
     fn panel_units<'a>(&'a self, settings: &'a Settings) -> impl Iterator<Item = Unit> + 'a {

@@ -78,7 +78,13 @@ impl Pull {
             }
             _ => {
                 self.miss(kind_of(&running.unit), WhyMissing::Forbidden);
-                self.give_up(running.unit);
+                self.give_up(running.unit.clone());
+                if matches!(running.unit, Unit::Sweep(_)) {
+                    // It may have been the last one that charts were waiting for.
+                    let members = self.swept();
+                    self.committing.push_back(Some(running.unit));
+                    return Some(Commit { members, checkpoint: self.saved.write(), ..Commit::default() });
+                }
             }
         }
         None

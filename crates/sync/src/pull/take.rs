@@ -102,7 +102,7 @@ impl Pull {
     }
 
     /// Where charts came by sweeping every type, all are whole once the last type is through.
-    fn swept(&mut self) -> Vec<Member> {
+    pub(super) fn swept(&mut self) -> Vec<Member> {
         let through = self.capability.as_ref().is_some_and(|capability| self.all_swept(capability));
         if self.has_everything() || !through {
             return Vec::new();
