@@ -49,6 +49,8 @@ export class Charts {
       if (opened.chart.banner.patient !== patient) throw new CommandFailed('wrong_patient');
       this.#arrived(opened);
       this.#set(patient, { opened, failure: undefined, pending: false });
+      // It changed while it was being read: what is shown is older already.
+      if (this.#stale.has(patient)) await this.read(patient);
     } catch (reason) {
       if (this.#asked.get(patient) !== turn) return;
       const failure = failureFrom(reason);
