@@ -33,7 +33,6 @@ pub fn command(name: Option<&str>) -> Command {
     } else {
         shell::cargo(&["test", "--package", "journeys", "--package", "cli", "--package", "remote", "--all-targets"])
     };
-    command.env("SATCHEL_PRACTICE_EHR", paths::practice_ehr());
     command.args(name);
     if !tools::has_nextest() {
         command.args(["--", "--test-threads", "1"]);

@@ -3,7 +3,9 @@ import { Button } from '../../shared/Button';
 import { ago, dateTime, useNow } from '../../shared/time';
 import { t } from '../../words';
 import { AllergyStatement } from '../allergies/Allergies';
+import { useMay } from '../desk/may';
 import { useActions } from '../desk/useActions';
+import { NewNote } from '../notes/NewNote';
 import { Identity } from './Identity';
 import './banner.css';
 
@@ -11,6 +13,7 @@ import './banner.css';
 export function Banner({ chart, pinned }: { chart: ChartView; pinned: boolean }) {
   const { banner, allergies } = chart;
   const act = useActions();
+  const may = useMay();
   return (
     <header className="banner" data-testid="banner" data-deceased={banner.deceased !== null}>
       <div className="banner-first">
@@ -29,6 +32,7 @@ export function Banner({ chart, pinned }: { chart: ChartView; pinned: boolean })
         <Button kind="quiet" aria-pressed={pinned} onPress={() => act('pin')} testId="pin">
           {pinned ? t('banner.pinned') : t('banner.pin')}
         </Button>
+        {may.writeNotes ? <NewNote act={act} /> : null}
         </div>
       </div>
       <div className="banner-second">

@@ -43,7 +43,7 @@ export const ChartBody = memo(function ChartBody({
         <Medications items={chart.medications} scroller={scroller} />
         <Vitals series={chart.vitals} scroller={scroller} />
         <Labs series={chart.labs} scroller={scroller} />
-        <Documents patient={patient} items={chart.documents} read={read} scroller={scroller} />
+        <Documents items={chart.documents} read={read} scroller={scroller} />
         <Encounters items={chart.encounters} scroller={scroller} />
         <Immunizations items={chart.immunizations} scroller={scroller} />
         <Lines id="reports" items={chart.reports} scroller={scroller} />

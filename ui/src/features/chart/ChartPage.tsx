@@ -9,6 +9,7 @@ import { BreakGlassBanner } from '../break-glass/BreakGlassBanner';
 import { useChartState, useDesk } from '../desk/DeskContext';
 import type { Tab } from '../desk/workspace';
 import { Reader } from '../documents/Reader';
+import { UnsignedNotes } from '../notes/UnsignedNotes';
 import { NotePane } from '../notes/NotePane';
 import { ChartBody } from './ChartBody';
 import { CompleteProvider } from './completeness';
@@ -78,6 +79,7 @@ function Opened({ tab, opened }: { tab: Tab; opened: OpenedChart }) {
       <Banner chart={chart} pinned={opened.pinned} />
       {opened.break_glass === null ? null : <BreakGlassBanner access={opened.break_glass} />}
       <ChartWarnings chart={chart} />
+      <UnsignedNotes patient={tab.patient} open={tab.draft} />
       {failure === undefined ? null : <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} brief />}
       <p className="chart-said" role="status" data-testid="chart-said">
         {said}

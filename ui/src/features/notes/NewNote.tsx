@@ -8,7 +8,7 @@ export function NewNote({ act }: { act: (id: string) => void }) {
   return (
     <span className="split-button">
       <Button kind="primary" onPress={() => act('note_new')} testId="note-new">
-        {t('action.note_new')} <kbd className="key">{t('notes.new.key')}</kbd>
+        {t('notes.new')} <kbd className="key">{t('notes.new.key')}</kbd>
       </Button>
       <MenuTrigger>
         <Button aria-label={t('notes.new.other')} testId="note-new-type">

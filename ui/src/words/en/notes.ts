@@ -14,6 +14,7 @@ export const notes = {
   'notes.draft_of': '{n} of {of}: {type}',
   'notes.unsigned': 'Unsigned',
   'notes.continue': 'Continue',
+  'notes.new': 'New note',
   'notes.new.key': 'Alt+N',
   'notes.new.other': 'New note of another kind',
   'notes.close': 'Put this note aside; the draft is kept',
