@@ -198,8 +198,8 @@ impl Media {
                 Err(_) => return None,
             }
         };
-        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), ToOwned::to_owned);
-        Some(if self.html { html::to_text(&text) } else { text })
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Some(if self.html { html::to_text(text) } else { text.to_owned() })
     }
 }
 

@@ -133,6 +133,8 @@ fn frozen_form() {
     }
     assert!(PatientIndex::from_snapshot(b"\x01").unwrap().is_empty());
     assert!(IndexEntry::from_bytes(&expected[..9]).is_err() && IndexEntry::read("{}").is_none());
+    let lost = PatientIndex::from_entries([IndexEntry::unreadable(&PatientId::new("ab-7").unwrap())]);
+    assert_eq!((found(&lost, "ab-7").as_str(), found(&lost, "patient").as_str()), ("ab-7", "ab-7"));
     assert!(IndexEntry::read(r#"{"resourceType":"Patient","name":[{"family":"Nobody"}]}"#).is_none(), "without an id there is no patient");
 }
 

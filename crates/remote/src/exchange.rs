@@ -180,16 +180,15 @@ fn sort(error: &reqwest::Error) -> ExchangeError {
     }
 }
 
-/// Whether rustls refused the certificate; its error sits inside an `io::Error`, which hides it from `source`.
+/// Whether rustls refused the certificate. An `io::Error` hides what it wraps from `source`, and they come nested.
 fn is_certificate(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let tls = inner.downcast_ref::<rustls::Error>();
-        let wrapped = || inner.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>();
-        if let Some(rustls::Error::InvalidCertificate(_)) = tls.or_else(wrapped) {
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
             return true;
         }
-        cause = inner.source();
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = wrapped.map(|wrapped| wrapped as &(dyn std::error::Error + 'static)).or_else(|| inner.source());
     }
     false
 }

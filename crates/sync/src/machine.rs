@@ -150,6 +150,7 @@ impl Machine {
             Event::Refreshed(answer) => self.refreshed(answer, now),
             Event::SignedIn => {
                 self.new_token(false);
+                self.pull.reconsider();
                 self.hurry(now, out);
             }
             Event::SyncNow => {

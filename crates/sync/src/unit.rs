@@ -67,6 +67,12 @@ pub(crate) struct Changes {
     pub(crate) answered: Option<DateTime<Utc>>,
     /// Wall clock when it began.
     pub(crate) began: DateTime<Utc>,
+    /// Types whose number the EHR had confirmed when it began.
+    #[serde(default)]
+    pub(crate) counted: BTreeSet<ResourceType>,
+    /// Types of which it brought deletions.
+    #[serde(default)]
+    pub(crate) deleted: BTreeSet<ResourceType>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -33,6 +33,8 @@ pub fn command(name: Option<&str>) -> Command {
     } else {
         shell::cargo(&["test", "--package", "journeys", "--package", "cli", "--package", "remote", "--all-targets"])
     };
+    // The drivers' tests run against it; without it they skip.
+    command.env("SATCHEL_PRACTICE_EHR", paths::practice_ehr());
     command.args(name);
     if !tools::has_nextest() {
         command.args(["--", "--test-threads", "1"]);

@@ -6,6 +6,7 @@ mod fhir;
 mod held;
 mod required;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,7 +21,6 @@ use crate::outcome::{outcome, plain};
 use crate::records::Records;
 use crate::smart::Smart;
 use held::Held;
-use std::sync::Arc;
 
 /// Largest request body, bytes.
 const MAX_BODY: usize = 64 << 20;

@@ -11,13 +11,13 @@ mod table;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use helios_persistence::search::{ReindexOperation, ReindexRequest, ReindexStatus, ResourceRef};
 use helios_persistence::tenant::{TenantContext, TenantId, TenantPermissions};
 use rusqlite::Connection;
 use serde_json::Value;
-use std::sync::Arc;
-use std::time::Duration;
 
 use crate::records::{Definitions, RecordsError, TENANT, backend};
 use care_team::Teams;
@@ -26,7 +26,7 @@ pub use report::{Reason, Report};
 use table::Rows;
 
 /// Raised whenever the same files would be stored differently than before.
-pub const LOADER_VERSION: u32 = 1;
+pub const LOADER_VERSION: u32 = 2;
 
 /// Why nothing could be loaded at all.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,8 @@ pub struct Load<'a> {
     definitions: &'a Definitions,
     references: References,
     teams: Teams,
+    /// Resources, with the document they are from, that refer to something not seen so far.
+    unresolved: Vec<(Value, String)>,
     report: Report,
 }
 
@@ -61,7 +63,7 @@ impl<'a> Load<'a> {
     /// Whatever SQLite reports.
     pub fn begin(db: &'a mut Connection, definitions: &'a Definitions) -> Result<Self, LoadError> {
         let (references, teams, report) = (References::default(), Teams::default(), Report::default());
-        Ok(Self { rows: Rows::begin(db)?, definitions, references, teams, report })
+        Ok(Self { rows: Rows::begin(db)?, definitions, references, teams, unresolved: Vec::new(), report })
     }
 
     /// Takes in resources that need nothing resolved, in order.
@@ -80,34 +82,29 @@ impl<'a> Load<'a> {
     /// # Errors
     /// [`LoadError::Unreadable`] when the path cannot be read; what is wrong with single records goes into the report.
     pub fn path(&mut self, path: &Path) -> Result<(), LoadError> {
-        let mut unresolved = Vec::new();
         for file in source::files(path)? {
             for document in source::documents(&file)? {
-                let document = match document {
-                    Ok(document) => document,
-                    Err(name) => {
-                        self.report.fail(&name, Reason::NotJson);
-                        continue;
-                    }
-                };
-                self.document(document, &mut unresolved)?;
-            }
-        }
-        // Everything is known now: what referred to something in a later file resolves, or never will.
-        for (mut resource, name) in unresolved {
-            match self.references.resolve_conditional(&mut resource) {
-                Ok(()) => self.put_from_file(resource, &name)?,
-                Err(()) => self.report.fail(&label(&resource, &name), Reason::UnresolvedReference),
+                match document {
+                    Ok(document) => self.document(document)?,
+                    Err(name) => self.report.fail(&name, Reason::NotJson),
+                }
             }
         }
         Ok(())
     }
 
-    /// Gives every loaded patient that nobody of the practice is related to a care team, and commits the rows.
+    /// Resolves what referred to something in a later file, gives every loaded patient that nobody of the practice is
+    /// related to a care team, and commits. Answers what was written as (type, id).
     ///
     /// # Errors
     /// Whatever SQLite reports.
     pub fn commit(mut self) -> Result<(Report, Vec<(String, String)>), LoadError> {
+        for (mut resource, name) in std::mem::take(&mut self.unresolved) {
+            match self.references.resolve_conditional(&mut resource) {
+                Ok(()) => self.put_from_file(resource, &name)?,
+                Err(()) => self.report.fail(&label(&resource, &name), Reason::UnresolvedReference),
+            }
+        }
         for team in std::mem::take(&mut self.teams).missing() {
             self.put(team, "practice team")?;
         }
@@ -115,7 +112,7 @@ impl<'a> Load<'a> {
         Ok((self.report, written))
     }
 
-    fn document(&mut self, document: source::Document, unresolved: &mut Vec<(Value, String)>) -> Result<(), LoadError> {
+    fn document(&mut self, document: source::Document) -> Result<(), LoadError> {
         let name = document.name;
         let resources = references::identified(document.resources);
         let local = references::local_names(&resources);
@@ -123,7 +120,7 @@ impl<'a> Load<'a> {
             references::resolve_local(&mut resource, &local);
             match self.references.resolve_conditional(&mut resource) {
                 Ok(()) => self.put_from_file(resource, &name)?,
-                Err(()) => unresolved.push((resource, name.clone())),
+                Err(()) => self.unresolved.push((resource, name.clone())),
             }
         }
         Ok(())
@@ -150,8 +147,9 @@ impl<'a> Load<'a> {
         };
         match self.rows.put(kind, id, &resource)? {
             table::Put::New => self.report.count(kind),
+            table::Put::Updated => self.report.updated(),
             table::Put::Same => self.report.repeated(),
-            table::Put::Other => self.report.fail(&label(&resource, name), Reason::IdTaken),
+            table::Put::Taken => self.report.fail(&label(&resource, name), Reason::IdTaken),
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Default)]
 pub struct Report {
     stored: BTreeMap<String, u64>,
+    updated: u64,
     repeated: u64,
     failures: Vec<(String, Reason)>,
 }
@@ -22,7 +23,7 @@ pub enum Reason {
     NotAResource,
     /// It has no valid id.
     NoId,
-    /// Another version of the same resource came first.
+    /// The EHR had something else under this id before the load.
     IdTaken,
     /// It refers conditionally to something that is nowhere, or to more than one.
     UnresolvedReference,
@@ -44,10 +45,10 @@ impl Report {
         &self.failures
     }
 
-    /// The report as JSON: `{"stored": {type: n}, "repeated": n, "failures": [{"what": …, "why": …}]}`.
+    /// The report as JSON: `{"stored": {type: n}, "updated": n, "repeated": n, "failures": [{"what": …, "why": …}]}`.
     pub fn to_json(&self) -> Value {
         let failures: Vec<Value> = self.failures.iter().map(|(what, why)| json!({"what": what, "why": why.to_string()})).collect();
-        json!({"stored": self.stored, "repeated": self.repeated, "failures": failures})
+        json!({"stored": self.stored, "updated": self.updated, "repeated": self.repeated, "failures": failures})
     }
 
     /// Reads back what [`Report::to_json`] wrote; unknown reasons are left out.
@@ -56,6 +57,7 @@ impl Report {
         let failures = json["failures"].as_array().into_iter().flatten();
         Self {
             stored: numbers.filter_map(|(kind, n)| Some((kind.clone(), n.as_u64()?))).collect(),
+            updated: json["updated"].as_u64().unwrap_or(0),
             repeated: json["repeated"].as_u64().unwrap_or(0),
             failures: failures
                 .filter_map(|failure| {
@@ -68,6 +70,10 @@ impl Report {
 
     pub(super) fn count(&mut self, kind: &str) {
         *self.stored.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn updated(&mut self) {
+        self.updated += 1;
     }
 
     pub(super) fn repeated(&mut self) {
@@ -85,7 +91,7 @@ impl fmt::Display for Reason {
             Self::NotJson => "not JSON",
             Self::NotAResource => "not an R4 resource",
             Self::NoId => "no valid id",
-            Self::IdTaken => "another version of it came first",
+            Self::IdTaken => "something else has its id",
             Self::UnresolvedReference => "refers to something that is not there",
             Self::AuditEvent => "audit events are not loaded",
         })

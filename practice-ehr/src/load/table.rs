@@ -16,48 +16,53 @@ use crate::records::TENANT;
 pub struct Rows<'a> {
     tx: Transaction<'a>,
     written: Vec<(String, String)>,
-    hashes: HashMap<(String, String), Vec<u8>>,
+    /// Of what this load wrote: the newest version, and its content's SHA-256.
+    newest: HashMap<(String, String), (u32, Vec<u8>)>,
 }
 
 /// What became of a row.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Put {
-    /// Written.
+    /// Written as version 1.
     New,
+    /// This load wrote other content under the id before; now there is a further version.
+    Updated,
     /// It was there already, with the same content.
     Same,
-    /// Something else was there.
-    Other,
+    /// Something else was there before this load, and stays.
+    Taken,
 }
 
 impl<'a> Rows<'a> {
     /// Begins the transaction.
     pub fn begin(db: &'a mut Connection) -> rusqlite::Result<Self> {
         db.set_prepared_statement_cache_capacity(16);
-        let (written, hashes) = (Vec::new(), HashMap::new());
-        Ok(Self { tx: db.transaction()?, written, hashes })
+        Ok(Self { tx: db.transaction()?, written: Vec::new(), newest: HashMap::new() })
     }
 
-    /// Writes version 1 of a resource, unless one is there.
+    /// Writes a resource as a PUT would, except over what was there before this load.
     pub fn put(&mut self, kind: &str, id: &str, resource: &Value) -> rusqlite::Result<Put> {
         let key = (kind.to_owned(), id.to_owned());
         let data = resource.to_string().into_bytes();
         let hash = digest(&SHA256, &data).as_ref().to_vec();
-        if let Some(known) = self.known(&key)? {
-            return Ok(if known == hash { Put::Same } else { Put::Other });
-        }
+        let version = match self.newest.get(&key) {
+            Some((_, known)) if *known == hash => return Ok(Put::Same),
+            Some((version, _)) => version + 1,
+            None => match self.stored(kind, id)? {
+                Some(known) => return Ok(if known == data { Put::Same } else { Put::Taken }),
+                None => 1,
+            },
+        };
         let now = Utc::now().to_rfc3339();
-        for sql in [
-            "INSERT INTO resources (tenant_id, resource_type, id, version_id, data, last_updated, is_deleted, fhir_version)
-             VALUES (?1, ?2, ?3, '1', ?4, ?5, 0, '4.0')",
-            "INSERT INTO resource_history (tenant_id, resource_type, id, version_id, data, last_updated, is_deleted, fhir_version)
-             VALUES (?1, ?2, ?3, '1', ?4, ?5, 0, '4.0')",
-        ] {
-            self.tx.prepare_cached(sql)?.execute(params![TENANT, kind, id, data, now])?;
+        let row = params![TENANT, kind, id, version.to_string(), data, now];
+        self.tx.prepare_cached(UPSERT)?.execute(row)?;
+        self.tx.prepare_cached(INSERT_HISTORY)?.execute(row)?;
+        let put = if version == 1 { Put::New } else { Put::Updated };
+        if put == Put::New {
+            self.written.push(key.clone());
         }
-        self.hashes.insert(key.clone(), hash);
-        self.written.push(key);
-        Ok(Put::New)
+        self.newest.insert(key, (version, hash));
+        Ok(put)
     }
 
     /// Commits, and answers what was written as (type, id).
@@ -66,15 +71,15 @@ impl<'a> Rows<'a> {
         Ok(self.written)
     }
 
-    fn known(&self, key: &(String, String)) -> rusqlite::Result<Option<Vec<u8>>> {
-        if let Some(hash) = self.hashes.get(key) {
-            return Ok(Some(hash.clone()));
-        }
-        let stored: Option<Vec<u8>> = self
-            .tx
-            .prepare_cached("SELECT data FROM resources WHERE tenant_id = ?1 AND resource_type = ?2 AND id = ?3")?
-            .query_row(params![TENANT, key.0, key.1], |row| row.get(0))
-            .optional()?;
-        Ok(stored.map(|data| digest(&SHA256, &data).as_ref().to_vec()))
+    fn stored(&self, kind: &str, id: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+        let mut statement = self.tx.prepare_cached("SELECT data FROM resources WHERE tenant_id = ?1 AND resource_type = ?2 AND id = ?3")?;
+        statement.query_row([TENANT, kind, id], |row| row.get(0)).optional()
     }
 }
+
+const UPSERT: &str = "INSERT INTO resources (tenant_id, resource_type, id, version_id, data, last_updated, is_deleted, fhir_version)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, '4.0')
+     ON CONFLICT DO UPDATE SET version_id = excluded.version_id, data = excluded.data, last_updated = excluded.last_updated";
+const INSERT_HISTORY: &str =
+    "INSERT INTO resource_history (tenant_id, resource_type, id, version_id, data, last_updated, is_deleted, fhir_version)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, '4.0')";

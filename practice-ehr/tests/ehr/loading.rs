@@ -76,16 +76,23 @@ async fn what_is_written_keeps_its_digits_too() {
 
 #[tokio::test]
 async fn sources_added_later_come_in_once() {
-    let ehr = Ehr::start(&[]).await;
-    drop(ehr);
     let file = tempfile::tempdir().unwrap();
-    let path = file.path().join("late.json");
-    std::fs::write(&path, observation("from-file").to_string()).unwrap();
-    let ehr = Ehr::start(&["--load", path.to_str().unwrap()]).await;
-    let ehr = ehr.kill_and_start().await;
+    let path = file.path().join("late.ndjson");
+    let amended = |id: &str| observation(id).to_string().replace("final", "amended");
+    let lines = [observation("from-file").to_string(), amended("from-file"), amended("from-file"), amended("mine")];
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let ehr = Ehr::start(&[]).await;
+    ehr.signed_in("lena.fischer").await.put(&observation("mine")).await;
+    let ehr = ehr.kill_and_start_with(&["--load", path.to_str().unwrap()]).await;
+    let ehr = ehr.kill_and_start_with(&[]).await;
     let nurse = ehr.signed_in("lena.fischer").await;
-    assert_eq!(nurse.read("/Observation/from-file").await["meta"]["versionId"], "1");
+    assert_eq!(nurse.read("/Observation/mine").await["status"], "final", "what was there is not overwritten");
+    let amended = nurse.read("/Observation/from-file").await;
+    assert_eq!((&amended["meta"]["versionId"], &amended["status"]), (&json!("2"), &json!("amended")), "both versions of the file");
+    assert_eq!(nurse.read("/Observation?status=amended&_total=accurate").await["total"], 1, "indexed as it is now");
     assert_eq!(nurse.read("/Patient?_total=accurate").await["total"], 3);
+    let report: Value = serde_json::from_slice(&std::fs::read(ehr.dir().join("data/load-report.json")).unwrap()).unwrap();
+    assert_eq!(report["failures"], json!([{"what": "Observation/mine", "why": "something else has its id"}]));
 }
 
 /// 21,000 resources that others published come back as they went in.

@@ -35,7 +35,12 @@ impl Ehr {
     }
 
     /// Kills the process as a power cut would, and starts it again on the same data and port.
-    pub async fn kill_and_start(mut self) -> Self {
+    pub async fn kill_and_start(self) -> Self {
+        self.kill_and_start_with(&[]).await
+    }
+
+    /// The same with further arguments.
+    pub async fn kill_and_start_with(mut self, further: &[&str]) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let port = Url::parse(&self.fhir).unwrap().port().unwrap().to_string();
@@ -43,6 +48,7 @@ impl Ehr {
         if !arguments.contains(&"--port".to_owned()) {
             arguments.extend(["--port".into(), port]);
         }
+        arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
         let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
         Self::start_in(dir, arguments).await
     }

@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use super::dictionary::Dictionary;
 use super::distance::{slips_to_prefix, tolerance};
-use super::entry::{Fields, read_length, write_length};
+use super::entry::{self, Fields, read_length, write_length};
 use super::query::Term;
 
 /// Score of one who does not match. Lower is better.
@@ -113,64 +113,68 @@ impl Base {
     /// Patients with a name like that word, slips included.
     pub(super) fn with_name_like(&self, word: &str) -> impl Iterator<Item = Fields<'_>> {
         let mut places = Vec::new();
-        self.names.prefix(word, |place, _| places.push(place));
+        self.names.prefix(word, |place, whole| places.extend(whole.then_some(place)));
         self.names.similar(word, |place, _| places.push(place));
         places.sort_unstable();
         places.dedup();
         places.into_iter().map(|place| place as usize).filter(|place| !self.gone[*place]).filter_map(|place| self.fields(place))
     }
 
-    /// The best `most` with their scores, by score and name, and how many match.
+    /// The best `most` with their scores, and how many match.
     pub(super) fn rank(&self, terms: &[Term], similar: bool, most: usize) -> (Vec<(u8, Fields<'_>)>, usize) {
-        let mut scores: Vec<u8> = self.gone.iter().map(|gone| if *gone { NONE } else { 0 }).collect();
-        let mut of_term = vec![NONE; scores.len()];
-        for term in terms {
-            of_term.fill(NONE);
-            let mut hit = |place: u32, score: u8| {
-                if let Some(best) = of_term.get_mut(place as usize) {
-                    *best = score.min(*best);
-                }
-            };
-            let graded = |whole| if whole { WHOLE } else { BEGINNING };
-            self.names.prefix(&term.text, |place, whole| hit(place, graded(whole)));
-            self.numbers.prefix(&term.text, |place, whole| hit(place, graded(whole)));
-            for date in &term.dates {
-                self.births.prefix(date, |place, whole| hit(place, graded(whole)));
-            }
-            if similar {
-                self.names.similar(&term.text, |place, slips| hit(place, SIMILAR + slips));
-            }
-            for (sum, own) in scores.iter_mut().zip(&of_term) {
-                *sum = add(*sum, *own);
+        let Some((first, others)) = terms.split_first() else {
+            let all = (0..self.gone.len()).filter(|place| !self.gone[*place]);
+            return (all.filter_map(|place| Some((0, self.fields(place)?))).take(most).collect(), self.left);
+        };
+        let mut scores = vec![NONE; self.gone.len()];
+        let mut candidates: Vec<(u8, u32)> = Vec::new();
+        for place in self.hits(first, similar, &mut scores) {
+            if !self.gone[place as usize] {
+                candidates.push((scores[place as usize], place));
             }
         }
-        let mut counts = [0usize; 256];
-        scores.iter().for_each(|score| counts[usize::from(*score)] += 1);
-        let total = scores.len() - counts[usize::from(NONE)];
-        // The worst score that still gets in; places are in name order, so the first of equals win.
-        let mut taken = 0;
-        let worst = (0..NONE).find(|score| {
-            taken += counts[usize::from(*score)];
-            taken >= most
-        });
-        let worst = worst.unwrap_or(NONE - 1);
-        let better: usize = counts[..usize::from(worst)].iter().sum();
-        let mut room = most.saturating_sub(better);
-        let mut best = Vec::with_capacity(most);
-        for (place, score) in scores.into_iter().enumerate().filter(|(_, score)| *score <= worst) {
-            if score == worst {
-                if room == 0 {
-                    continue;
-                }
-                room -= 1;
-            }
-            best.extend(self.fields(place).map(|fields| (score, fields)));
+        for term in others {
+            scores.fill(NONE);
+            self.hits(term, similar, &mut scores);
+            candidates.retain_mut(|(sum, place)| {
+                *sum = add(*sum, scores[*place as usize]);
+                *sum != NONE
+            });
         }
-        (best, total)
+        let total = candidates.len();
+        // Places are in name order, so of equal scores the first by name win.
+        if total > most {
+            candidates.select_nth_unstable(most);
+            candidates.truncate(most);
+        }
+        (candidates.into_iter().filter_map(|(score, place)| Some((score, self.fields(place as usize)?))).collect(), total)
+    }
+
+    /// Sets the scores of those who have the term; returns who they are.
+    fn hits(&self, term: &Term, similar: bool, scores: &mut [u8]) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut hit = |place: u32, score: u8| {
+            if let Some(best) = scores.get_mut(place as usize) {
+                if *best == NONE {
+                    found.push(place);
+                }
+                *best = score.min(*best);
+            }
+        };
+        let graded = |whole| if whole { WHOLE } else { BEGINNING };
+        self.names.prefix(&term.text, |place, whole| hit(place, graded(whole)));
+        self.numbers.prefix(&term.text, |place, whole| hit(place, graded(whole)));
+        for date in &term.dates {
+            self.births.prefix(date, |place, whole| hit(place, graded(whole)));
+        }
+        if similar {
+            self.names.similar(&term.text, |place, slips| hit(place, SIMILAR + slips));
+        }
+        found
     }
 
     fn place(&self, id: &str) -> Option<usize> {
-        let at = self.by_id.binary_search_by(|place| self.fields(*place as usize).map_or("", |fields| fields.id).cmp(id)).ok()?;
+        let at = self.by_id.binary_search_by(|place| entry::id(self.entry(*place as usize)).cmp(id)).ok()?;
         let place = *self.by_id.get(at)? as usize;
         (!self.gone.get(place)?).then_some(place)
     }
@@ -204,9 +208,7 @@ pub(super) fn score(fields: Fields<'_>, terms: &[Term], similar: bool) -> u8 {
 }
 
 fn slips_score(typed: &str, word: &str) -> u8 {
-    let (typed, word): (Vec<char>, Vec<char>) = (typed.chars().collect(), word.chars().collect());
-    let most = tolerance(typed.len());
-    slips_to_prefix(&typed, &word, most).filter(|slips| *slips > 0).map_or(NONE, |slips| SIMILAR + slips)
+    slips_to_prefix(typed, word, tolerance(typed.chars().count())).filter(|slips| *slips > 0).map_or(NONE, |slips| SIMILAR + slips)
 }
 
 fn add(sum: u8, own: u8) -> u8 {

@@ -1,7 +1,7 @@
 //! Words in order, each with the patients that have it.
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::distance::{slips_to_prefix, tolerance};
+use super::distance::{Slips, tolerance};
 
 /// Distinct words, sorted, in one wiped buffer; per word the patients (by place in the index) that have it.
 #[derive(Default)]
@@ -9,8 +9,6 @@ pub(super) struct Dictionary {
     text: Zeroizing<Vec<u8>>,
     /// Where word `i` begins; one more for the end.
     text_at: Vec<u32>,
-    /// Which letters word `i` has, see [`letters`].
-    letters: Zeroizing<Vec<u32>>,
     postings: Vec<u32>,
     /// Where the patients of word `i` begin; one more for the end.
     postings_at: Vec<u32>,
@@ -23,47 +21,34 @@ impl Dictionary {
         let mut keyed: Vec<(u64, &str, u32)> = pairs.into_iter().map(|(word, place)| (first_eight(word), word, place)).collect();
         keyed.sort_unstable();
         keyed.dedup();
-        let distinct = || {
-            keyed
-                .iter()
-                .zip(std::iter::once(None).chain(keyed.iter().map(Some)))
-                .filter(|(own, last)| last.is_none_or(|last| last.1 != own.1))
-        };
-        let (count, length) = distinct().fold((0, 0), |(count, length), ((_, word, _), _)| (count + 1, length + word.len()));
+        let by_word = || keyed.chunk_by(|(_, a, _), (_, b, _)| a == b).filter_map(|group| Some((group.first()?.1, group)));
+        let (count, length) = by_word().fold((0, 0), |(count, length), (word, _)| (count + 1, length + word.len()));
+        // Sized in advance: growing would leave a copy behind that nobody wipes.
         let mut dictionary = Self {
             text: Zeroizing::new(Vec::with_capacity(length)),
             text_at: Vec::with_capacity(count + 1),
-            letters: Zeroizing::new(Vec::with_capacity(count)),
-            postings: keyed.iter().map(|(.., place)| *place).collect(),
+            postings: Vec::with_capacity(keyed.len()),
             postings_at: Vec::with_capacity(count + 1),
         };
-        let mut last = None;
-        for (i, (_, word, _)) in keyed.iter().enumerate() {
-            if last != Some(*word) {
-                last = Some(*word);
-                dictionary.text_at.push(offset(dictionary.text.len()));
-                dictionary.postings_at.push(offset(i));
-                dictionary.letters.push(letters(word));
-                dictionary.text.extend_from_slice(word.as_bytes());
-            }
+        for (word, group) in by_word() {
+            dictionary.text_at.push(offset(dictionary.text.len()));
+            dictionary.postings_at.push(offset(dictionary.postings.len()));
+            dictionary.text.extend_from_slice(word.as_bytes());
+            dictionary.postings.extend(group.iter().map(|(.., place)| *place));
         }
         dictionary.text_at.push(offset(dictionary.text.len()));
-        dictionary.postings_at.push(offset(keyed.len()));
+        dictionary.postings_at.push(offset(dictionary.postings.len()));
+        // The keys spell names too.
+        keyed.iter_mut().for_each(|(key, ..)| key.zeroize());
         dictionary
     }
 
     /// Calls `hit` with each patient that has a word beginning with `prefix`, and whether it is the whole word.
     pub(super) fn prefix(&self, prefix: &str, mut hit: impl FnMut(u32, bool)) {
-        let prefix = prefix.as_bytes();
-        let mut low = 0;
-        let mut high = self.letters.len();
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.word(middle) < prefix { low = middle + 1 } else { high = middle }
-        }
-        for i in low..self.letters.len() {
+        let from = self.partition(0, |word| word < prefix.as_bytes());
+        for i in from..self.len() {
             let word = self.word(i);
-            if !word.starts_with(prefix) {
+            if !word.starts_with(prefix.as_bytes()) {
                 break;
             }
             self.patients(i).iter().for_each(|place| hit(*place, word.len() == prefix.len()));
@@ -71,31 +56,64 @@ impl Dictionary {
     }
 
     /// Calls `hit` with each patient that has a word beginning like `typed` but for one to [`tolerance`] slips, and how many.
+    ///
+    /// Walks the words in order as a tree of their letters: a beginning that is out of reach is left with all its words.
     pub(super) fn similar(&self, typed: &str, mut hit: impl FnMut(u32, u8)) {
-        let typed_chars: Vec<char> = typed.chars().collect();
-        let most = tolerance(typed_chars.len());
-        if most == 0 {
-            return;
-        }
-        let wanted = letters(typed);
-        let mut word_chars: Vec<char> = Vec::new();
-        for (i, has) in self.letters.iter().enumerate() {
-            // Each slip accounts for at most one letter that the word lacks.
-            if (wanted & !has).count_ones() > u32::from(most) {
-                continue;
+        let most = tolerance(typed.chars().count());
+        let Some(mut table) = Slips::of(typed, most).filter(|_| most > 0) else { return };
+        // How many letters of the last word the table has rows for.
+        let mut known = 0;
+        let mut i = 0;
+        while i < self.len() {
+            let word = std::str::from_utf8(self.word(i)).unwrap_or_default();
+            let mut fewest = u8::MAX;
+            let mut out_of_reach = None;
+            let mut shared = true;
+            for (depth, (at, letter)) in word.char_indices().enumerate() {
+                shared = shared && depth < known && table.has(depth, letter);
+                if !shared {
+                    let within = table.step(depth, letter);
+                    known = depth + usize::from(within);
+                    if !within {
+                        out_of_reach = Some(at + letter.len_utf8());
+                        break;
+                    }
+                }
+                fewest = fewest.min(table.at(depth + 1).unwrap_or(u8::MAX));
             }
-            let word = self.word(i);
-            let slips = if word.is_ascii() && typed.is_ascii() {
-                slips_to_prefix(typed.as_bytes(), word, most)
-            } else {
-                word_chars.clear();
-                word_chars.extend(std::str::from_utf8(word).unwrap_or_default().chars());
-                slips_to_prefix(&typed_chars, &word_chars, most)
-            };
-            if let Some(slips @ 1..) = slips {
-                self.patients(i).iter().for_each(|place| hit(*place, slips));
+            match out_of_reach.and_then(|end| word.get(..end)) {
+                // What follows is the same for every word that begins so.
+                Some(beginning) if fewest > most => i = self.partition(i + 1, |other| other.starts_with(beginning.as_bytes())),
+                _ => {
+                    if (1..=most).contains(&fewest) {
+                        self.patients(i).iter().for_each(|place| hit(*place, fewest));
+                    }
+                    i += 1;
+                }
             }
         }
+    }
+
+    fn len(&self) -> usize {
+        self.text_at.len().saturating_sub(1)
+    }
+
+    /// The first word from `from` on for which `before` no longer holds. Looks near first: skips are short as a rule.
+    fn partition(&self, from: usize, before: impl Fn(&[u8]) -> bool) -> usize {
+        let mut step = 1;
+        let mut low = from;
+        let mut high = from;
+        while high < self.len() && before(self.word(high)) {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+        high = high.min(self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if before(self.word(middle)) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     fn word(&self, i: usize) -> &[u8] {
@@ -123,9 +141,4 @@ fn first_eight(word: &str) -> u64 {
     let mut eight = [0; 8];
     eight.iter_mut().zip(word.bytes()).for_each(|(to, byte)| *to = byte);
     u64::from_be_bytes(eight)
-}
-
-/// A bit per letter, letters beyond 32 sharing bits: sharing only makes the filter let more through.
-pub(super) fn letters(word: &str) -> u32 {
-    word.chars().fold(0, |bits, c| bits | 1 << (u32::from(c) & 31))
 }

@@ -12,55 +12,89 @@ pub(super) fn tolerance(letters: usize) -> u8 {
     }
 }
 
+/// The slips between two whole words, if no more than `most`.
+pub(super) fn slips(a: &str, b: &str, most: u8) -> Option<u8> {
+    let mut table = Slips::of(a, most)?;
+    let mut within = true;
+    for (depth, letter) in b.chars().enumerate() {
+        within = within && table.step(depth, letter);
+    }
+    let slips = table.at(b.chars().count())?;
+    (within && slips <= most).then_some(slips)
+}
+
 /// The fewest slips (a letter missing, added, replaced, or two swapped) that turn `typed` into a beginning of `name`, if no
 /// more than `most`.
-pub(super) fn slips_to_prefix<T: PartialEq + Copy>(typed: &[T], name: &[T], most: u8) -> Option<u8> {
-    let row = last_row(typed, name, most)?;
-    let fewest = row.iter().copied().min()?;
+pub(super) fn slips_to_prefix(typed: &str, name: &str, most: u8) -> Option<u8> {
+    let mut table = Slips::of(typed, most)?;
+    let mut fewest = table.at(0)?;
+    for (depth, letter) in name.chars().enumerate() {
+        if !table.step(depth, letter) {
+            break;
+        }
+        fewest = fewest.min(table.at(depth + 1)?);
+    }
     (fewest <= most).then_some(fewest)
 }
 
-/// The slips between two whole words, if no more than `most`.
-pub(super) fn slips<T: PartialEq + Copy>(a: &[T], b: &[T], most: u8) -> Option<u8> {
-    if a.len().abs_diff(b.len()) > usize::from(most) {
-        return None;
-    }
-    let row = last_row(a, b, most)?;
-    row.get(b.len()).copied().filter(|slips| *slips <= most)
+/// The table of optimal string alignment, a row per letter of a name: names in alphabetical order share the rows of the
+/// letters they begin with.
+pub(super) struct Slips {
+    typed: Vec<char>,
+    most: u8,
+    /// Row `d` holds the slips from the first `d` letters of the name to each beginning of what was typed.
+    rows: Vec<[u8; LONGEST + 1]>,
+    letters: Vec<char>,
 }
 
-/// Optimal string alignment, row by row; entry `j` holds the slips from `typed` to the first `j` letters of `name`. Letters of
-/// `name` beyond reach are left out.
-fn last_row<T: PartialEq + Copy>(typed: &[T], name: &[T], most: u8) -> Option<[u8; LONGEST + 3]> {
-    const FAR: u8 = u8::MAX / 2;
-    let width = name.len().min(typed.len() + usize::from(most));
-    if typed.len() > LONGEST || width > LONGEST + 2 {
-        return None;
+impl Slips {
+    /// `None` if more was typed than is compared.
+    pub(super) fn of(typed: &str, most: u8) -> Option<Self> {
+        let typed: Vec<char> = typed.chars().take(LONGEST + 1).collect();
+        let deepest = typed.len() + usize::from(most);
+        let mut first = [0; LONGEST + 1];
+        first.iter_mut().zip(0u8..).for_each(|(slips, j)| *slips = j);
+        (typed.len() <= LONGEST).then(|| Self { typed, most, rows: vec![first; deepest + 2], letters: vec!['\0'; deepest + 1] })
     }
-    let (mut before, mut above) = ([FAR; LONGEST + 3], [FAR; LONGEST + 3]);
-    for (j, slips) in above.iter_mut().enumerate().take(width + 1) {
-        *slips = u8::try_from(j).unwrap_or(FAR);
-    }
-    for (i, &letter) in typed.iter().enumerate() {
-        let mut row = [FAR; LONGEST + 3];
-        row[0] = u8::try_from(i + 1).unwrap_or(FAR);
-        let mut least = row[0];
-        for j in 1..=width {
-            let same = name[j - 1] == letter;
-            let mut slips = (above[j - 1] + u8::from(!same)).min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 0 && j > 1 && name[j - 2] == letter && typed[i - 1] == name[j - 1] {
-                slips = slips.min(before[j - 2] + 1);
+
+    /// Takes the letter that follows the first `depth` of a name. False if no name that begins so can be within reach, or all
+    /// that can be told has been.
+    pub(super) fn step(&mut self, depth: usize, letter: char) -> bool {
+        let before_last = depth.checked_sub(1).and_then(|at| self.letters.get(at).copied());
+        let (Some(slot), Some((done, [row, ..]))) = (self.letters.get_mut(depth), self.rows.split_at_mut_checked(depth + 1)) else {
+            return false;
+        };
+        *slot = letter;
+        let Some(above) = done.last() else { return false };
+        let two_above = done.len().checked_sub(2).and_then(|at| done.get(at));
+        let mut last = u8::try_from(depth + 1).unwrap_or(u8::MAX);
+        let mut least = last;
+        row[0] = last;
+        for (j, &typed) in self.typed.iter().enumerate() {
+            let mut slips = (above[j] + u8::from(typed != letter)).min(above[j + 1] + 1).min(last + 1);
+            if let (Some(two_above), Some(before)) = (two_above, j.checked_sub(1))
+                && before_last == Some(typed)
+                && self.typed.get(before) == Some(&letter)
+            {
+                slips = slips.min(two_above[before] + 1);
             }
-            row[j] = slips;
+            row[j + 1] = slips;
+            last = slips;
             least = least.min(slips);
         }
-        // A swap can reach back two rows, so the row above counts as well.
-        if least > most && above[..=width].iter().min() > Some(&most) {
-            return None;
-        }
-        (before, above) = (above, row);
+        // A swap reaches back two rows, so the row above must be out of reach as well.
+        least <= self.most || above.iter().take(self.typed.len() + 1).min() < Some(&self.most)
     }
-    Some(above)
+
+    /// The slips from the first `depth` letters of the name to all that was typed.
+    pub(super) fn at(&self, depth: usize) -> Option<u8> {
+        self.rows.get(depth)?.get(self.typed.len()).copied()
+    }
+
+    /// Whether the letters taken so far are the first `depth + 1` of this name, given that the first `depth` are.
+    pub(super) fn has(&self, depth: usize, letter: char) -> bool {
+        self.letters.get(depth) == Some(&letter)
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +102,7 @@ mod tests {
     use super::*;
 
     fn prefix(typed: &str, name: &str, most: u8) -> Option<u8> {
-        slips_to_prefix(typed.as_bytes(), name.as_bytes(), most)
+        slips_to_prefix(typed, name, most)
     }
 
     #[test]
@@ -88,9 +122,9 @@ mod tests {
             assert_eq!(prefix(typed, name, 1), expected, "{typed} {name}");
         }
         assert_eq!(prefix("schwartzenegger", "schwarzenegger", 2), Some(1));
-        assert_eq!(slips(b"smith", b"smyth", 1), Some(1));
-        assert_eq!(slips(b"smith", b"smithson", 1), None);
-        assert_eq!(slips(b"", b"", 0), Some(0));
+        assert_eq!(slips("smith", "smyth", 1), Some(1));
+        assert_eq!(slips("smith", "smithson", 1), None);
+        assert_eq!(slips("", "", 0), Some(0));
     }
 
     proptest::proptest! {
@@ -115,8 +149,8 @@ mod tests {
                 }
             }
             let within = |d: usize| u8::try_from(d).ok().filter(|d| *d <= most);
-            proptest::prop_assert_eq!(slips(x, y, most), within(table[x.len()][y.len()]));
-            proptest::prop_assert_eq!(slips_to_prefix(x, y, most), table[x.len()].iter().copied().min().and_then(within));
+            proptest::prop_assert_eq!(slips(&a, &b, most), within(table[x.len()][y.len()]));
+            proptest::prop_assert_eq!(slips_to_prefix(&a, &b, most), table[x.len()].iter().copied().min().and_then(within));
         }
     }
 }

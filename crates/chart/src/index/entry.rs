@@ -1,6 +1,7 @@
 //! One patient in the index, as the bytes that are sealed.
 use chrono::{DateTime, FixedOffset};
 use fhir::FhirDate;
+use kernel::PatientId;
 use zeroize::Zeroizing;
 
 use super::fold;
@@ -32,11 +33,18 @@ pub enum IndexError {
 }
 
 impl IndexEntry {
-    /// Reads a Patient resource; `None` if it is none or does not read.
+    /// Reads a Patient resource; `None` if it is none or does not read: see [`Self::unreadable`].
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         let resource = Resource::parse("Patient", body).ok()?;
         Self::of(resource.node().ok()?).ok()
+    }
+
+    /// An entry for a patient whose record does not read: findable by id, under "Patient/id", instead of lost.
+    #[must_use]
+    pub fn unreadable(patient: &PatientId) -> Self {
+        let (id, name) = (patient.as_str(), format!("Patient/{patient}"));
+        Self::write(false, [id, &name, "", "", "", "", "", &fold::fold(&name)], [&fold::words(&name), &[fold::number(id)]])
     }
 
     fn of(patient: Node<'_>) -> Read<Self> {
@@ -44,25 +52,25 @@ impl IndexEntry {
         if identity.id.is_empty() {
             return Err(Unexpected);
         }
-        let (words, numbers) = (words(patient)?, numbers(patient)?);
-        let born = birth_text(patient, &identity)?;
         let died = match identity.death {
             Death::None => "",
             Death::Undated => UNDATED,
             Death::On(_) => patient.text("deceasedDateTime")?.unwrap_or(UNDATED),
         };
+        let born = birth_text(patient, &identity)?;
         let sort = fold::fold(&identity.name);
         let number = identity.identifiers.first().map(|identifier| identifier.value.as_str()).unwrap_or_default();
         let also = identity.also_known_as.as_deref().unwrap_or_default();
         let gender = identity.gender.as_deref().unwrap_or_default();
         let texts = [&*identity.id, &identity.name, also, born, died, gender, number, &sort];
+        Ok(Self::write(identity.restricted, texts, [&words(patient)?, &numbers(patient)?]))
+    }
+
+    fn write(restricted: bool, texts: [&str; 8], lists: [&[String]; 2]) -> Self {
         // Sized in advance: growing would leave a copy behind that nobody wipes.
-        let lists = [&words, &numbers];
-        let length: usize = texts.iter().map(|text| text.len() + 5).sum::<usize>()
-            + lists.iter().flat_map(|list| list.iter()).map(|text| text.len() + 5).sum::<usize>()
-            + 12;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-        bytes.extend([VERSION, u8::from(identity.restricted) * RESTRICTED]);
+        let all = texts.into_iter().chain(lists.into_iter().flatten().map(String::as_str));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(all.map(|text| text.len() + 5).sum::<usize>() + 12));
+        bytes.extend([VERSION, u8::from(restricted) * RESTRICTED]);
         for text in texts {
             write_text(&mut bytes, text);
         }
@@ -72,7 +80,7 @@ impl IndexEntry {
                 write_text(&mut bytes, text);
             }
         }
-        Ok(Self { bytes })
+        Self { bytes }
     }
 
     /// The entry of bytes once written by [`Self::as_bytes`].
@@ -92,6 +100,12 @@ impl IndexEntry {
     pub fn row(&self, now: DateTime<FixedOffset>) -> Option<PatientRow> {
         Fields::read(&self.bytes).map(|fields| fields.row(now))
     }
+}
+
+/// The id of a whole entry, without reading the rest.
+pub(super) fn id(bytes: &[u8]) -> &str {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    read_text(&mut rest).unwrap_or_default()
 }
 
 /// An entry's fields, borrowed.

@@ -86,7 +86,7 @@ impl PatientIndex {
 
     /// Adds a patient, or replaces the one of the same id.
     pub fn upsert(&mut self, entry: IndexEntry) {
-        self.remove_id(id_of(&entry).to_owned().as_str());
+        self.remove_id(id_of(&entry));
         self.recent.push(entry);
         if self.recent.len() > RECENT.max(self.base.len() / 16) {
             let merged = Base::build(self.entries().into_iter());
@@ -174,5 +174,5 @@ struct Ranked<'a> {
 }
 
 fn id_of(entry: &IndexEntry) -> &str {
-    Fields::read(entry.as_bytes()).map(|fields| fields.id).unwrap_or_default()
+    entry::id(entry.as_bytes())
 }

@@ -35,8 +35,7 @@ fn near(a: &str, b: &str, least: usize) -> bool {
     if a == b {
         return true;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    a.len().max(b.len()) >= least && slips(&a, &b, 1).is_some()
+    a.chars().count().max(b.chars().count()) >= least && slips(a, b, 1).is_some()
 }
 
 /// Marks the rows of a list whose names are the same or similar to another patient's in it.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{FixedOffset, Utc};
 use kernel::{PatientId, RecordId, ResourceType, SystemClock};
-use remote::{Command, Drive, FhirClient, Handle, SignedIn, StoreError};
+use remote::{Command, Drive, FhirClient, Handle, Http, HttpError, SignInError, SignedIn, Smart, StoreError};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sync::{EntryId, Link, Settings, Settlement, Status, WhyMissing};
@@ -93,6 +93,18 @@ async fn signing_in_tells_who_it_is() {
     assert!(who.tokens.refresh.is_some());
     let secret = who.tokens.access.expose();
     assert!(!format!("{who:?}").contains(secret), "tokens are redacted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ehr_whose_authority_is_not_known_is_not_spoken_to() {
+    let Some(ehr) = PracticeEhr::start(3, &[]).await else { return };
+    ehr.steer(reqwest::Method::DELETE, "requests", Value::Null).await;
+    let trusting_the_platform_alone = Http::new(None).unwrap();
+    let error = Smart::discover(trusting_the_platform_alone, ehr.address()).await.err();
+    assert_eq!(error, Some(SignInError::NotTrusted));
+    let requests: BTreeMap<String, u64> = serde_json::from_value(ehr.steer(reqwest::Method::GET, "requests", Value::Null).await).unwrap();
+    assert!(requests.is_empty(), "{requests:?}");
+    assert_eq!(Http::new(Some(b"no certificate")).err(), Some(HttpError::RootCertificates));
 }
 
 /// Every record the EHR counts is here, and equal to what another client reads.
@@ -182,6 +194,7 @@ async fn a_pull_cut_short_resumes_where_it_was() {
     let store = Arc::new(Memory::default());
     let mut small = settings(&who);
     small.page_size = 20;
+
     let mut lives = 0;
     loop {
         store.state().commits_left = Some(25);

@@ -1,4 +1,6 @@
 //! What to fetch next.
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use kernel::{PatientId, ResourceType};
 
@@ -73,7 +75,7 @@ impl Pull {
 
     /// The pull is over but for a look for changes: none was made yet, or counted types await it.
     fn look_is_all_that_remains(&self, settings: &Settings) -> bool {
-        let confirmed = |kind: &ResourceType| self.verify.equal.contains(kind) || self.verify.awaiting.contains(kind);
+        let confirmed = |kind: &ResourceType| self.is_equal(kind);
         let counted = !settings.whole_practice || self.unverified().all(confirmed);
         counted && !self.panel_remains(settings) && (self.looked_as_of.is_none() || !self.verify.equal.is_empty())
     }
@@ -96,6 +98,11 @@ impl Pull {
         })
     }
 
+    /// The EHR confirmed the type's number; a look has yet to end.
+    fn is_equal(&self, kind: &ResourceType) -> bool {
+        self.verify.equal.contains(kind) || self.saved.changes.as_ref().is_some_and(|changes| changes.counted.contains(kind))
+    }
+
     /// Counting makes sense once nothing else is under way.
     pub(super) fn counts_wanted(&self, settings: &Settings) -> bool {
         settings.whole_practice
@@ -104,16 +111,16 @@ impl Pull {
             && self.committing.is_empty()
             && self.saved.high_water.is_some()
             && !self.panel_remains(settings)
-            && self.unverified().any(|kind| !self.verify.equal.contains(kind) && !self.verify.awaiting.contains(kind))
+            && self.unverified().any(|kind| !self.is_equal(kind))
     }
 
     /// The address of the unit's next page. `None` if the EHR offers no way to it.
     pub(super) fn address(&mut self, settings: &Settings, unit: &Unit, now: Now) -> Option<(Address, Step)> {
         if *unit == Unit::Changes && self.saved.changes.is_none() {
             let since = self.saved.high_water? - TimeDelta::seconds(settings.overlap_s.into());
-            self.saved.changes = Some(Changes { since, newest: None, answered: None, began: now.at.wall });
-            self.verify.awaiting = std::mem::take(&mut self.verify.equal);
-            self.verify.deleted.clear();
+            let counted = std::mem::take(&mut self.verify.equal);
+            self.saved.changes =
+                Some(Changes { since, newest: None, answered: None, began: now.at.wall, counted, deleted: BTreeSet::new() });
         }
         let step = self.step(unit)?;
         let position = self.saved.open.get(unit).cloned().unwrap_or_default();
@@ -182,7 +189,7 @@ impl Pull {
     }
 
     fn is_busy(&self, unit: &Unit) -> bool {
-        self.lanes.values().any(|running| running.unit == *unit) || self.committing.iter().flatten().any(|busy| busy == unit)
+        self.lanes.values().any(|running| running.unit == *unit) || self.committing.iter().any(|busy| busy.unit.as_ref() == Some(unit))
     }
 
     fn changes_are_due(&self, now: Now) -> bool {
@@ -197,7 +204,7 @@ impl Pull {
         let bulk = capability.chart_types().filter(unswept).map(|kind| Unit::Sweep(kind.clone()));
         let found_short = self.saved.open.keys().filter(|unit| matches!(unit, Unit::Sweep(_))).cloned();
         let counted = matches!(self.counts, Counts::Known(_));
-        let open = move |kind: &&ResourceType| counted && !self.verify.equal.contains(*kind) && !self.verify.awaiting.contains(*kind);
+        let open = move |kind: &&ResourceType| counted && !self.is_equal(kind);
         let counts = self.unverified().filter(open).map(|kind| Unit::Count(kind.clone()));
         found_short.chain(bulk).chain(counts)
     }

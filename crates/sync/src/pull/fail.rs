@@ -82,7 +82,7 @@ impl Pull {
                 if matches!(running.unit, Unit::Sweep(_)) {
                     // It may have been the last one that charts were waiting for.
                     let members = self.swept();
-                    self.committing.push_back(Some(running.unit));
+                    self.committing(Some(running.unit));
                     return Some(Commit { members, checkpoint: self.saved.write(), ..Commit::default() });
                 }
             }

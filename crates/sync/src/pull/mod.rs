@@ -30,8 +30,10 @@ pub(crate) struct Pull {
     /// Units that are read afresh in every look: who is on the panel today.
     again: BTreeSet<Unit>,
     lanes: BTreeMap<Lane, Running>,
-    /// Commits handed to the store, oldest first; `None` for one that holds panel rows alone.
-    committing: VecDeque<Option<Unit>>,
+    /// Commits handed to the store, oldest first.
+    committing: VecDeque<Committing>,
+    /// What may be said of currency: what is pulled and on disk.
+    kept_as_of: Option<DateTime<Utc>>,
     next_lane: u32,
     retry: BTreeMap<Unit, Retry>,
     /// Left alone until the next run: refused, or unreadable again and again.
@@ -42,6 +44,8 @@ pub(crate) struct Pull {
     counts: Counts,
     verify: Verify,
     changes_due: Moment,
+    /// Asked for since the present look began, so it does not answer for it.
+    look_again: bool,
     /// Wall clock when this run's last finished look for changes began.
     looked_as_of: Option<DateTime<Utc>>,
     /// The EHR asked not to be asked before.
@@ -59,6 +63,14 @@ struct Running {
     step: Step,
     /// The access token it was asked with.
     generation: u32,
+}
+
+#[derive(Debug)]
+struct Committing {
+    /// `None` for one that holds panel rows alone.
+    unit: Option<Unit>,
+    /// How current what is held is once this is on disk.
+    current_as_of: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
@@ -84,10 +96,6 @@ enum Counts {
 struct Verify {
     /// Equal, and no look has begun since.
     equal: BTreeSet<ResourceType>,
-    /// Equal when the present look began.
-    awaiting: BTreeSet<ResourceType>,
-    /// Types of which the present look brought deletions.
-    deleted: BTreeSet<ResourceType>,
     /// Sweeps made in this run.
     sweeps: BTreeMap<ResourceType, u8>,
 }
@@ -101,7 +109,8 @@ impl Pull {
             Some(None) => (Saved::default(), members.into_iter().map(|member| Member { complete: false, ..member }).collect()),
             None => (Saved::default(), members),
         };
-        Self { saved, panel: Panel::restore(members), again: BTreeSet::from([Unit::Schedule, Unit::CareTeams]), ..Self::default() }
+        let (kept_as_of, again) = (saved.current_as_of, BTreeSet::from([Unit::Schedule, Unit::CareTeams]));
+        Self { saved, kept_as_of, panel: Panel::restore(members), again, ..Self::default() }
     }
 
     pub(crate) fn learn(&mut self, capability: Capability) {
@@ -113,7 +122,7 @@ impl Pull {
         let tiers = pinned.iter().map(|patient| (patient, Tier::Pinned)).chain(recent.iter().map(|patient| (patient, Tier::Recent)));
         let members: Vec<_> = tiers.filter_map(|(patient, tier)| self.panel.admit(patient, tier)).collect();
         (!members.is_empty()).then(|| {
-            self.committing.push_back(None);
+            self.committing(None);
             Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
         })
     }
@@ -123,6 +132,15 @@ impl Pull {
         self.hold_until = Moment::default();
         self.retry.values_mut().for_each(|retry| retry.at = now.at.boot);
         self.changes_due = now.at.boot;
+        self.look_again = self.saved.changes.is_some();
+    }
+
+    /// Asks again for what was refused or given up: whoever signed in now may be someone who may.
+    pub(crate) fn reconsider(&mut self) {
+        self.given_up.clear();
+        self.spoiled.clear();
+        self.missing.clear();
+        (self.everything_worked, self.everything_refused, self.history_refused) = (false, false, false);
     }
 
     /// Starts as many fetches as there are lanes and work for. `generation` names the access token in use.
@@ -168,7 +186,10 @@ impl Pull {
 
     /// The oldest commit is on disk.
     pub(crate) fn committed(&mut self, ingested: Ingested) {
-        self.committing.pop_front();
+        // INVARIANT: nothing is called current before it is on disk.
+        if let Some(done) = self.committing.pop_front() {
+            self.kept_as_of = done.current_as_of;
+        }
         self.records = self.records.saturating_add(u64::from(ingested.added) + u64::from(ingested.replaced));
     }
 
@@ -185,7 +206,8 @@ impl Pull {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        let active = || self.lanes.values().map(|running| &running.unit).chain(self.committing.iter().flatten());
+        let active =
+            || self.lanes.values().map(|running| &running.unit).chain(self.committing.iter().filter_map(|commit| commit.unit.as_ref()));
         let tier = active().filter_map(|unit| match unit {
             Unit::Chart(patient) => self.panel.tier(patient),
             _ => None,
@@ -201,7 +223,12 @@ impl Pull {
     }
 
     pub(crate) fn current_as_of(&self) -> Option<DateTime<Utc>> {
-        self.saved.current_as_of
+        self.kept_as_of
+    }
+
+    /// Notes that a commit goes to the store.
+    fn committing(&mut self, unit: Option<Unit>) {
+        self.committing.push_back(Committing { unit, current_as_of: self.saved.current_as_of });
     }
 
     pub(crate) fn missing(&self) -> Vec<Missing> {

@@ -1,4 +1,5 @@
 //! What a page means.
+use chrono::TimeDelta;
 use kernel::ResourceType;
 
 use super::choose::Step;
@@ -10,6 +11,9 @@ use crate::settings::Settings;
 use crate::status::WhyMissing;
 use crate::unit::{Position, Unit};
 
+/// The mark follows the EHR's clock at this distance when nothing changes: a bulk load shortly before would otherwise lie in
+/// the overlap, and be read again, in every look to come. Wide enough for a clock that differs from the one that stamps.
+const QUIET: TimeDelta = TimeDelta::minutes(10);
 /// Times a type is swept in one run because the EHR counts more than is held.
 const SWEEPS: u8 = 3;
 
@@ -32,7 +36,7 @@ impl Pull {
         if let (Unit::Changes, Some(changes)) = (&unit, &mut self.saved.changes) {
             changes.newest = changes.newest.max(page.newest());
             changes.answered.get_or_insert(page.served_at);
-            self.verify.deleted.extend(page.tombstones.iter().map(|tombstone| tombstone.kind.clone()));
+            changes.deleted.extend(page.tombstones.iter().map(|tombstone| tombstone.kind.clone()));
         }
 
         let tier = match unit {
@@ -58,7 +62,7 @@ impl Pull {
             None => members.extend(self.step_done(settings, &unit, &step, now)),
         }
         self.note_currency(settings);
-        self.committing.push_back(Some(unit));
+        self.committing(Some(unit));
         Commit { records, tombstones, members, checkpoint: self.saved.write() }
     }
 
@@ -66,7 +70,7 @@ impl Pull {
     pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Commit {
         let Running { unit, step, .. } = running;
         let members = self.step_done(settings, &unit, &step, now);
-        self.committing.push_back(Some(unit));
+        self.committing(Some(unit));
         Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
     }
 
@@ -144,22 +148,23 @@ impl Pull {
     }
 
     fn changes_done(&mut self, settings: &Settings, now: Now) {
-        for kind in std::mem::take(&mut self.verify.awaiting) {
-            if self.verify.deleted.contains(&kind) {
-                self.counts = Counts::Unknown;
-            } else {
-                self.saved.done.insert(Unit::Count(kind));
-            }
-        }
         if let Some(changes) = self.saved.changes.take() {
+            for kind in changes.counted {
+                if changes.deleted.contains(&kind) {
+                    self.counts = Counts::Unknown;
+                } else {
+                    self.saved.done.insert(Unit::Count(kind));
+                }
+            }
             // INVARIANT: the mark never passes the look's first answer. A look may take long, and what changes in what was
             // asked first is not seen by what is asked last, however new that is.
             let seen = self.saved.high_water.max(changes.newest);
-            self.saved.high_water = seen.map(|seen| changes.answered.map_or(seen, |answered| seen.min(answered)));
+            self.saved.high_water = seen.map(|seen| changes.answered.map_or(seen, |answered| seen.max(answered - QUIET).min(answered)));
             self.looked_as_of = Some(changes.began);
             self.note_currency(settings);
         }
-        self.changes_due = now.at.boot.plus_seconds(settings.interval_s.into());
+        let again_at_once = std::mem::take(&mut self.look_again);
+        self.changes_due = if again_at_once { now.at.boot } else { now.at.boot.plus_seconds(settings.interval_s.into()) };
         self.again.extend([Unit::Schedule, Unit::CareTeams]);
     }
 }
