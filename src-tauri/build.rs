@@ -27,6 +27,7 @@ fn main() {
         "sync_status",
         "cancel_sync",
         "outbox",
+        "unsigned_notes",
         "retry_rejected",
         "sign_in_again",
         "audit_recent",

@@ -24,8 +24,14 @@ pub struct App {
 impl App {
     /// Opens Satchel on this desktop with this profile, and waits until its window can be driven.
     pub async fn launch(desktop: &Desktop, profile: &Path, ehr: &PracticeEhr) -> Self {
+        Self::launch_with(desktop, profile, ehr, &[]).await
+    }
+
+    /// As [`App::launch`], with further arguments.
+    pub async fn launch_with(desktop: &Desktop, profile: &Path, ehr: &PracticeEhr, further: &[&str]) -> Self {
         let satchel = paths::program("satchel");
-        let arguments = ["--profile", text(profile), "--ehr", ehr.fhir(), "--ca", text(ehr.ca())].map(str::to_owned);
+        let mut arguments = ["--profile", text(profile), "--ehr", ehr.fhir(), "--ca", text(ehr.ca())].map(str::to_owned).to_vec();
+        arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
         let driven = Driven::start(desktop, &satchel, &arguments).await;
         let running = async || descendants_running(driven.front.0.id(), &satchel).first().copied();
         let pid = until_within(OPENS_WITHIN, running).await.expect("Satchel runs");

@@ -33,6 +33,12 @@ impl Display {
     pub fn name(&self) -> String {
         format!(":{}", self.number)
     }
+
+    /// Presses a key of this display's keyboard, as a person would: the server itself sees it.
+    pub fn press(&self, key: &str) {
+        let pressed = child::bound("xdotool").args(["key", key]).env("DISPLAY", self.name()).status();
+        assert!(pressed.is_ok_and(|status| status.success()), "xdotool is installed (cargo xtask setup)");
+    }
 }
 
 impl Drop for Display {

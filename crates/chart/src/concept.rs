@@ -42,6 +42,17 @@ pub(crate) fn concept_words(concept: Node<'_>) -> Read<Option<&str>> {
     Ok(None)
 }
 
+/// The displays of the CodeableConcept `name`: the code systems' words.
+pub(crate) fn displays<'a>(node: Node<'a>, name: &str) -> Read<Vec<&'a str>> {
+    let mut all = Vec::new();
+    if let Some(concept) = node.object(name)? {
+        for coding in concept.objects("coding")? {
+            all.extend(coding.text("display")?);
+        }
+    }
+    Ok(all)
+}
+
 /// A Coding's system and code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Code<'a> {

@@ -29,6 +29,7 @@ mod record;
 mod relations;
 mod schedule;
 mod series;
+mod short_name;
 mod value;
 pub mod view;
 

@@ -5,6 +5,7 @@ use crate::concept::{self, Code, LOINC};
 use crate::interpretation::{self, Range, worse};
 use crate::read::{Node, Read, Unexpected};
 use crate::record;
+use crate::short_name;
 use crate::value::{self, Quantity};
 use crate::view::{Abnormal, Point, RecordState, Source};
 
@@ -28,7 +29,7 @@ pub(crate) struct Measurement {
     pub(crate) key: String,
     /// Place among the vital signs, lower first.
     pub(crate) rank: u8,
-    pub(crate) name: String,
+    pub(crate) name: Name,
     /// What values must share to stand on one axis.
     pub(crate) axis: Option<Box<str>>,
     /// The unit for people.
@@ -37,6 +38,30 @@ pub(crate) struct Measurement {
     pub(crate) low: Option<f64>,
     pub(crate) high: Option<f64>,
     pub(crate) pressure: Option<Pressure>,
+}
+
+/// What a measurement is called.
+pub(crate) struct Name {
+    pub(crate) short: String,
+    /// As recorded, where that is longer.
+    pub(crate) long: Option<String>,
+}
+
+impl Name {
+    /// The words of the CodeableConcept `code`, shortened where they are the code system's and not the laboratory's own.
+    fn read(node: Node<'_>) -> Read<Option<Self>> {
+        let Some(words) = concept::words(node, "code")? else { return Ok(None) };
+        let from_system = concept::displays(node, "code")?.contains(&words);
+        let shorter = if from_system { short_name::shorter(&concept::codes(node, "code")?, words) } else { None };
+        Ok(Some(match shorter {
+            Some(short) => Self { short, long: Some(words.to_owned()) },
+            None => Self::as_recorded(words),
+        }))
+    }
+
+    pub(crate) fn as_recorded(words: &str) -> Self {
+        Self { short: words.to_owned(), long: None }
+    }
 }
 
 /// A blood pressure, or half of one.
@@ -73,12 +98,12 @@ pub(crate) fn observed(node: Node<'_>, source: &Source) -> Read<Observed> {
     let has_pressure = paired.is_some();
     values.extend(paired.into_iter().flatten());
     for component in others {
-        let name = concept::words(component, "code")?.ok_or(Unexpected)?;
+        let name = Name::read(component)?.ok_or(Unexpected)?;
         let value = reading(component)?.unwrap_or_else(Reading::none);
         values.push(context.measurement(component, &concept::codes(component, "code")?, name, value, true)?);
     }
 
-    let name = concept::words(node, "code")?.ok_or(Unexpected)?;
+    let name = Name::read(node)?.ok_or(Unexpected)?;
     match own {
         // A panel's own "absent" adds nothing to components that are there.
         Some(value) if values.is_empty() || value.is_present => values.push(context.measurement(node, &codes, name, value, false)?),
@@ -100,7 +125,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn measurement(&self, node: Node<'_>, codes: &[Code<'_>], name: &str, value: Reading<'_>, component: bool) -> Read<Measurement> {
+    fn measurement(&self, node: Node<'_>, codes: &[Code<'_>], name: Name, value: Reading<'_>, component: bool) -> Read<Measurement> {
         let range = interpretation::range(node)?;
         let own = if component { interpretation::interpreted(node)? } else { self.interpretation };
         let abnormal = own.unwrap_or_else(|| value.place(&range));
@@ -112,9 +137,9 @@ impl Context<'_> {
         let fits = range.fits(value.axis.as_deref());
         Ok(Measurement {
             group: self.group,
-            key: series_key(codes, name),
+            key: series_key(codes, &name.short),
             rank: vital_rank(codes),
-            name: name.to_owned(),
+            name,
             low: range.low.filter(|_| fits),
             high: range.high.filter(|_| fits),
             point: self.point(value.number, value.shown, abnormal, range.shown),
@@ -208,7 +233,7 @@ fn reading<'a>(node: Node<'a>) -> Read<Option<Reading<'a>>> {
                 comparator: quantity.comparator,
                 shown,
                 axis: quantity.axis().map(Into::into),
-                unit: quantity.unit.map(ToOwned::to_owned),
+                unit: quantity.unit.filter(|unit| *unit != "1").map(ToOwned::to_owned),
                 is_present: true,
             }))
         }
@@ -248,13 +273,13 @@ fn split_pressures<'a>(components: &[Node<'a>]) -> Read<Split<'a>> {
 fn blood_pressure(context: &Context<'_>, panel: Node<'_>, halves: [Option<Node<'_>>; 2]) -> Read<Option<Vec<Measurement>>> {
     let mut read = Vec::new();
     for half in halves.into_iter().flatten() {
-        let name = concept::words(half, "code")?.unwrap_or("Blood pressure");
+        let name = Name::read(half)?.unwrap_or_else(|| Name::as_recorded("Blood pressure"));
         let value = reading(half)?.unwrap_or_else(Reading::none);
         read.push(context.measurement(half, &concept::codes(half, "code")?, name, value, true)?);
     }
     let paired = match <[Measurement; 2]>::try_from(read) {
         Ok([systolic, diastolic]) if systolic.axis == diastolic.axis => {
-            let name = concept::words(panel, "code")?.unwrap_or("Blood pressure").to_owned();
+            let name = Name::read(panel)?.unwrap_or_else(|| Name::as_recorded("Blood pressure"));
             let mut both = pair(systolic, diastolic);
             both.name = name;
             if let Some(stated) = context.interpretation {
@@ -280,7 +305,7 @@ pub(crate) fn pair(systolic: Measurement, diastolic: Measurement) -> Measurement
     };
     Measurement {
         key: BLOOD_PRESSURE.to_owned(),
-        name: "Blood pressure".to_owned(),
+        name: Name::as_recorded("Blood pressure"),
         rank: 0,
         point: Point {
             shown: format!("{}/{}", systolic.point.shown, diastolic.point.shown),

@@ -1,7 +1,7 @@
 //! Measurements of one code, in one unit, over time.
 use std::collections::BTreeMap;
 
-use crate::observations::{BLOOD_PRESSURE, Group, Measurement, Pressure, pair};
+use crate::observations::{BLOOD_PRESSURE, Group, Measurement, Name, Pressure, pair};
 use crate::view::Series;
 
 /// The three lists of series.
@@ -26,6 +26,7 @@ pub(crate) fn lists(measurements: Vec<Measurement>) -> Lists {
             all.push((group, rank, series(key.clone(), of_unit)));
         }
     }
+    tell_apart(&mut all);
     all.sort_by(|(group, rank, a), (other_group, other_rank, b)| {
         let rank = if *group == Group::Vital { *rank } else { 0 };
         let other_rank = if *other_group == Group::Vital { *other_rank } else { 0 };
@@ -40,6 +41,22 @@ pub(crate) fn lists(measurements: Vec<Measurement>) -> Lists {
         }
     }
     lists
+}
+
+/// Two tests of one list never share a name: where the short ones are equal, the recorded ones stand.
+fn tell_apart(all: &mut [(Group, u8, Series)]) {
+    let mut codes_of: BTreeMap<(Group, String), Vec<String>> = BTreeMap::new();
+    for (group, _, series) in &*all {
+        codes_of.entry((*group, series.name.clone())).or_default().push(series.code.clone());
+    }
+    codes_of.values_mut().for_each(Vec::dedup);
+    for (group, _, series) in all {
+        if codes_of.get(&(*group, series.name.clone())).is_some_and(|codes| codes.len() > 1)
+            && let Some(long) = series.long_name.take()
+        {
+            series.name = long;
+        }
+    }
 }
 
 /// Joins systolic and diastolic pressures that were recorded apart at the same time; a half that stays alone shows "120/–".
@@ -65,7 +82,7 @@ fn pair_pressures(measurements: Vec<Measurement>) -> Vec<Measurement> {
 
 fn alone(mut half: Measurement) -> Measurement {
     half.key = BLOOD_PRESSURE.to_owned();
-    half.name = "Blood pressure".to_owned();
+    half.name = Name::as_recorded("Blood pressure");
     if half.pressure == Some(Pressure::Diastolic) {
         half.point.shown = format!("–/{}", half.point.shown);
         half.pressure = Some(Pressure::Both { diastolic: half.point.value.take() });
@@ -106,7 +123,8 @@ fn series(code: String, mut of_unit: Vec<Measurement>) -> Series {
         .find(|measurement| measurement.low.is_some() || measurement.high.is_some())
         .map_or((None, None), |measurement| (measurement.low, measurement.high));
     let unit = latest.clone().find_map(|measurement| measurement.unit.clone());
-    let name = latest.clone().map(|measurement| measurement.name.clone()).next().unwrap_or_default();
+    let (name, long_name) =
+        latest.clone().map(|measurement| (measurement.name.short.clone(), measurement.name.long.clone())).next().unwrap_or_default();
     let is_pressure = of_unit.iter().any(|measurement| measurement.pressure.is_some());
     let second = |measurement: &Measurement| match measurement.pressure {
         Some(Pressure::Both { diastolic }) => diastolic,
@@ -115,6 +133,7 @@ fn series(code: String, mut of_unit: Vec<Measurement>) -> Series {
     Series {
         code,
         name,
+        long_name,
         unit,
         low,
         high,

@@ -20,7 +20,12 @@ impl<'a> Quantity<'a> {
     pub(crate) fn read(node: Node<'a>) -> Read<Self> {
         let code = node.text("code")?;
         let ucum = if node.text("system")? == Some(UCUM) { code } else { None };
-        Ok(Self { value: node.number("value")?, comparator: node.text("comparator")?, unit: node.text("unit")?.or(code), ucum })
+        Ok(Self {
+            value: node.number("value")?,
+            comparator: node.text("comparator")?,
+            unit: node.text("unit")?.or(code).map(for_people),
+            ucum,
+        })
     }
 
     /// "< 0.5" without the unit; `None` if there is no value.
@@ -44,6 +49,24 @@ impl<'a> Quantity<'a> {
     /// What two values must share to stand on one axis.
     pub(crate) fn axis(&self) -> Option<&'a str> {
         self.ucum.or(self.unit)
+    }
+}
+
+/// UCUM spellings, and words where a sign is usual, as they stand in charts. Everything else stays as recorded.
+fn for_people(unit: &str) -> &str {
+    match unit {
+        "mm[Hg]" => "mmHg",
+        "Cel" | "degrees C" => "°C",
+        "[degF]" | "degrees F" => "°F",
+        "beats/minute" | "breaths/minute" | "{beats}/min" | "{breaths}/min" => "/min",
+        "kg/m2" => "kg/m²",
+        "10*3/uL" => "10³/µL",
+        "10*6/uL" => "10⁶/µL",
+        "10*9/L" => "10⁹/L",
+        "10*12/L" => "10¹²/L",
+        "mL/min/{1.73_m2}" => "mL/min/1.73 m²",
+        "{score}" | "(score)" | "{nominal}" => "1",
+        _ => unit,
     }
 }
 

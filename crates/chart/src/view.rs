@@ -221,6 +221,8 @@ pub struct Series {
     pub code: String,
     /// Name.
     pub name: String,
+    /// The name as recorded, where `name` is shorter.
+    pub long_name: Option<String>,
     /// Unit as recorded (UCUM), "mmol/L".
     pub unit: Option<String>,
     /// Latest reference range, for the band in the plot.

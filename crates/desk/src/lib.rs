@@ -36,7 +36,7 @@ pub use host::{Host, Keyring, Notices, Options};
 pub use keys::Passphrase;
 pub use logging::log_to;
 pub use memory::keep_memory;
-pub use notes::{discard_draft, save_draft, sign_note, start_note};
+pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes};
 pub use oversight::{AuditExport, AuditReplay, EXPORT_PAGE, audit_recent, audit_verify, export_audit, replay_audit};
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};

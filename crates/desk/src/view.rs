@@ -186,6 +186,24 @@ pub struct Waiting {
     pub rejected: u32,
     /// Changed on both sides.
     pub conflict: u32,
+    /// This clinician's notes that are not signed; they go nowhere until they are.
+    pub drafts: u32,
+}
+
+/// A note begun and not signed.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct UnsignedNote {
+    /// Draft.
+    pub draft: String,
+    /// Chart.
+    pub patient: String,
+    /// Patient as in lists; absent where this clinician may not see who it is.
+    pub name: Option<String>,
+    /// LOINC code.
+    pub note_type: String,
+    /// Last saved, RFC 3339.
+    pub saved_at: String,
 }
 
 /// Today.

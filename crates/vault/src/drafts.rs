@@ -1,5 +1,5 @@
 //! Unsigned work: sealed on disk with every save.
-use access::{Permit, ReadChart, SignNote, WriteDraft};
+use access::{Permit, ReadChart, ReadOutbox, SignNote, WriteDraft};
 use audit::Digest;
 use chrono::{DateTime, Utc};
 use kernel::{DraftId, PatientId, Phi, UserId};
@@ -34,6 +34,18 @@ pub struct Draft {
     pub saved_at: DateTime<Utc>,
     /// Content.
     pub content: Phi<DraftText>,
+}
+
+/// Where a draft is.
+pub struct UnsignedDraft {
+    /// Its id.
+    pub draft: DraftId,
+    /// The chart it belongs to.
+    pub patient: PatientId,
+    /// LOINC code of the note's type.
+    pub note_type: String,
+    /// When last saved.
+    pub saved_at: DateTime<Utc>,
 }
 
 struct Sealed {
@@ -138,6 +150,34 @@ impl Tx<'_> {
                 self.open_draft(held, id)
             })
             .collect()
+    }
+
+    /// How many drafts this user has, in all charts. No chart is opened for it.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn draft_count(&self, user: &UserId) -> Result<u32, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT count(*) FROM draft WHERE user = ?1")?;
+        Ok(statement.query_row([user.as_str()], |row| row.get(0))?)
+    }
+
+    /// Where this user's drafts are, in all charts, the newest first. What they say stays sealed.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn unsigned(&self, permit: &Permit<'_, ReadOutbox>) -> Result<Vec<UnsignedDraft>, VaultError> {
+        let query = format!("SELECT {COLUMNS} FROM draft WHERE user = ?1 ORDER BY saved_at DESC");
+        let mut statement = self.sql().prepare_cached(&query)?;
+        let held: Vec<Sealed> = statement.query_map([permit.actor().user.as_str()], sealed)?.collect::<Result<_, _>>()?;
+        let unsigned = |held: Sealed| {
+            Ok(UnsignedDraft {
+                draft: uuid_text(&held.id).and_then(|text| DraftId::parse(&text)).ok_or(VaultError::Unreadable)?,
+                patient: self.patient_id(held.patient)?,
+                note_type: held.note_type,
+                saved_at: DateTime::from_timestamp_millis(held.saved_at).unwrap_or_default(),
+            })
+        };
+        held.into_iter().map(unsigned).collect()
     }
 
     fn own_draft(&self, patient: Option<&PatientId>, user: &UserId, draft: DraftId) -> Result<Sealed, VaultError> {

@@ -26,7 +26,7 @@ pub use {access, audit, kernel, keys, sync};
 
 pub use audit_log::{AuditEntry, Verdict};
 pub use door::{DoorEvent, DoorLog};
-pub use drafts::{Draft, DraftText};
+pub use drafts::{Draft, DraftText, UnsignedDraft};
 pub use emergency::EmergencyInForce;
 pub use error::VaultError;
 pub use files::Files;

@@ -122,6 +122,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Since when at least every chart here is known to be as the EHR has it; `None` while one is not whole.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn current_as_of(&self) -> Result<Option<DateTime<Utc>>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT min(complete), min(as_of) FROM patient WHERE tier <> 0 OR complete = 1")?;
+        let (whole, as_of): (Option<bool>, Option<i64>) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(as_of.filter(|as_of| whole == Some(true) && *as_of != 0).and_then(DateTime::from_timestamp_millis))
+    }
+
     fn is_pinned(&self, row: i64, user: &UserId) -> Result<bool, VaultError> {
         let mut statement = self.sql().prepare_cached("SELECT count(*) FROM pin WHERE user = ?1 AND patient = ?2")?;
         Ok(statement.query_row(params![user.as_str(), row], |r| r.get::<_, i64>(0))? > 0)

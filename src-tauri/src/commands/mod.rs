@@ -54,6 +54,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         sync::sync_status,
         sync::cancel_sync,
         sync::outbox,
+        sync::unsigned_notes,
         sync::retry_rejected,
         oversight::audit_recent,
         oversight::audit_verify,

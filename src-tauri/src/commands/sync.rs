@@ -1,5 +1,5 @@
 //! Sync and the outbox.
-use desk::view::{OutboxRow, SyncView};
+use desk::view::{OutboxRow, SyncView, UnsignedNote};
 
 use super::{Answer, Desk, run};
 
@@ -25,6 +25,12 @@ pub async fn cancel_sync(host: Desk<'_>) -> Answer<()> {
 #[tauri::command]
 pub async fn outbox(host: Desk<'_>) -> Answer<Vec<OutboxRow>> {
     run(&host, |host| desk::outbox(host)).await
+}
+
+/// Notes begun and not signed.
+#[tauri::command]
+pub async fn unsigned_notes(host: Desk<'_>) -> Answer<Vec<UnsignedNote>> {
+    run(&host, |host| desk::unsigned_notes(host)).await
 }
 
 /// Sends a refused entry once more.

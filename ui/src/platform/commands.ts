@@ -20,6 +20,7 @@ import type { SearchView } from './bindings/SearchView';
 import type { SignedInView } from './bindings/SignedInView';
 import type { Stage } from './bindings/Stage';
 import type { SyncView } from './bindings/SyncView';
+import type { UnsignedNote } from './bindings/UnsignedNote';
 
 /** A command without arguments. */
 type Nothing = Record<string, never>;
@@ -50,6 +51,7 @@ export interface Commands {
   sync_status: { args: Nothing; returns: SyncView };
   cancel_sync: { args: Nothing; returns: null };
   outbox: { args: Nothing; returns: OutboxRow[] };
+  unsigned_notes: { args: Nothing; returns: UnsignedNote[] };
   retry_rejected: { args: { entry: number }; returns: null };
   sign_in_again: { args: Nothing; returns: DeskView };
   audit_recent: { args: { patient: string | null; limit: number }; returns: AuditRow[] };

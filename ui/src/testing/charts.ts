@@ -234,6 +234,7 @@ function series(
   return {
     code: `http://loinc.org|${code}`,
     name,
+    long_name: null,
     unit,
     low,
     high,

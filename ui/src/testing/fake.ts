@@ -72,7 +72,7 @@ export function fakePlatform(
     last_success: new Date(now - 4 * 60_000).toISOString(),
     last_error: null,
     missing: [],
-    waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0 },
+    waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0, drafts: 0 },
   };
 
   const emit = <E extends EventName>(event: E, payload: Events[E]) => {
@@ -274,6 +274,14 @@ export function fakePlatform(
       return null;
     },
     outbox: () => outbox,
+    unsigned_notes: () =>
+      fake.drafts.map((one) => ({
+        draft: one.draft,
+        patient: one.patient,
+        name: person(one.patient).name,
+        note_type: one.note_type,
+        saved_at: one.saved_at,
+      })),
     retry_rejected: ({ entry }) => {
       const row = outbox.find((one) => one.entry === entry);
       if (row !== undefined) Object.assign(row, { state: 'local_only', reason: null });

@@ -18,13 +18,14 @@ pub fn desk(view: &DeskView, page: &mut Page) {
 
 /// Where sync stands.
 pub fn sync(view: &SyncView, page: &mut Page) {
-    let Waiting { local_only, sending, rejected, conflict } = view.waiting;
+    let Waiting { local_only, sending, rejected, conflict, drafts } = view.waiting;
     page.heading("Sync");
     page.fields([
         ("EHR", Some(connection(view))),
         ("current as of", Some(view.last_success.clone().unwrap_or_else(|| "never: the first fetch is not whole".to_owned()))),
         ("charts here", Some(format!("{} of {}", view.charts_ready, view.charts_total))),
         ("waiting", Some(format!("{local_only} not sent, {sending} without answer, {rejected} rejected, {conflict} in conflict"))),
+        ("unsigned notes", Some(drafts.to_string())),
         ("last error", view.last_error.map(|code| code.as_str().to_owned())),
     ]);
     if !view.missing.is_empty() {

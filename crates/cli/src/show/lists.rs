@@ -47,7 +47,7 @@ pub fn outbox(rows: &[OutboxRow], page: &mut Page) {
         let patient = row.name.as_ref().map_or_else(|| row.patient.clone(), |name| format!("{} {name}", row.patient));
         [entry, state(row.state).to_owned(), why, tries, row.entered_at.clone(), patient, format!("{}/{}", row.kind, row.id)]
     });
-    let empty = "Nothing waits: everything entered here has been acknowledged.";
+    let empty = "Nothing waits: everything signed here has been acknowledged.";
     page.table(["entry", "state", "reason", "tries", "entered", "patient", "record"], rows, empty);
 }
 

@@ -13,8 +13,8 @@ use crate::view::ScheduleView;
 /// # Errors
 /// [`Problem::Forbidden`] for roles that see no schedule.
 pub fn schedule_today(host: &Host) -> Result<ScheduleView, Problem> {
-    let as_of = crate::sync_work::last_success(host);
     host.work(|open, gate, origin| {
+        let as_of = crate::sync_work::last_success(open, origin)?;
         let user = open.user.clone();
         let today = origin.at.wall.with_timezone(&Local);
         let midnight = today.date_naive().and_time(NaiveTime::MIN);

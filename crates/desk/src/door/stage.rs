@@ -46,12 +46,11 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
 pub fn desk_view(host: &Host, open: &mut Open) -> Result<DeskView, Problem> {
     let origin = host.origin(Some(open.actor()));
     let memory = crate::memory::recall(open, &host.gate, &origin)?;
-    let waiting = crate::sync_work::waiting(open, &origin)?;
     Ok(DeskView {
         user: open.person.view(),
         may: open.user.reads().chain(open.user.writes()).map(str::to_owned).collect(),
         memory,
-        sync: crate::sync_work::latest(open, waiting),
+        sync: crate::sync_work::standing(open, &origin)?,
         idle_limit_seconds: u32::try_from(host.idle_policy().limit_seconds()).unwrap_or(900),
         lease_until: open.lease_until.clone(),
         workstation: host.workstation().to_owned(),

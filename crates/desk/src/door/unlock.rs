@@ -152,7 +152,9 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
         Ok(view) => {
             *host.desk() = Desk::Open(Box::new(open));
             crate::sync_work::begin(host);
-            Ok(view)
+            // Only now can it be told whether a sign-in is needed.
+            let sync = crate::sync_work::sync_status(host)?;
+            Ok(DeskView { sync, ..view })
         }
         Err(problem) => {
             *host.desk() = Desk::Locked(Box::new(open.close(reason)));

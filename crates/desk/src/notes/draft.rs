@@ -21,7 +21,7 @@ pub fn start_note(host: &Host, patient: &PatientId, note_type: &str) -> Result<D
     if NoteType::from_code(note_type).is_none() {
         return Err(ErrorCode::InvalidRequest.into());
     }
-    host.work(|open, gate, origin| {
+    let begun = host.work(|open, gate, origin| {
         let user = open.user.clone();
         let draft = DraftId::random();
         let content = Phi::new(DraftText { text: Zeroizing::new(String::new()), caret: 0 });
@@ -32,7 +32,9 @@ pub fn start_note(host: &Host, patient: &PatientId, note_type: &str) -> Result<D
         })?;
         let (patient, note_type) = (patient.clone(), note_type.to_owned());
         Ok(draft_view(&Draft { draft, patient, note_type, revision: 1, saved_at: origin.at.wall, content }))
-    })
+    })?;
+    crate::sync_work::counts_changed(host);
+    Ok(begun)
 }
 
 /// Saves a draft. `Ok` means sealed on disk.
@@ -64,9 +66,11 @@ pub fn discard_draft(host: &Host, patient: &PatientId, draft: DraftId) -> Result
         let user = open.user.clone();
         open.vault.transact(origin, |tx| {
             let permit = admit::<WriteDraft, _>(gate, tx, &user, Target::chart(patient.clone()).detail("discard"))?;
-            Ok(tx.discard_draft(&permit, draft)?)
+            Ok::<_, Problem>(tx.discard_draft(&permit, draft)?)
         })
-    })
+    })?;
+    crate::sync_work::counts_changed(host);
+    Ok(())
 }
 
 pub(crate) fn draft_view(draft: &Draft) -> DraftView {

@@ -10,9 +10,8 @@ pub use run::{cancel_sync, sync_now, sync_status};
 #[cfg(test)]
 pub(crate) use store::SyncStore;
 pub(crate) use store::waiting;
-pub(crate) use view::latest;
+pub(crate) use view::{last_success, standing};
 
-use chrono::{DateTime, Utc};
 use remote::Command;
 
 use crate::host::Host;
@@ -22,6 +21,11 @@ use crate::state::Desk;
 /// may say that everything is there.
 pub(crate) fn outbox_changed(host: &Host) {
     tell(host, Command::OutboxChanged);
+    counts_changed(host);
+}
+
+/// A note was begun, discarded or signed.
+pub(crate) fn counts_changed(host: &Host) {
     if let Ok(view) = sync_status(host) {
         host.notices.sync(&view);
     }
@@ -30,13 +34,6 @@ pub(crate) fn outbox_changed(host: &Host) {
 /// A chart was pinned or opened.
 pub(crate) fn panel_changed(host: &Host) {
     tell(host, Command::PanelChanged);
-}
-
-/// When everything the EHR had was last known to be here.
-pub(crate) fn last_success(host: &Host) -> Option<DateTime<Utc>> {
-    let desk = host.desk();
-    let Desk::Open(open) = &*desk else { return None };
-    open.sync.as_ref().and_then(|running| running.handle.status().borrow().current_as_of)
 }
 
 fn tell(host: &Host, command: Command) {

@@ -112,10 +112,7 @@ fn publish(host: &Host, status: &Status, all_current: bool) {
 /// # Errors
 /// [`Problem::Locked`].
 pub fn sync_status(host: &Host) -> Result<SyncView, Problem> {
-    host.work(|open, _, origin| {
-        let waiting = waiting(open, origin)?;
-        Ok(super::latest(open, waiting))
-    })
+    host.work(|open, _, origin| super::standing(open, origin))
 }
 
 /// Looks for changes and sends what waits, now.

@@ -167,6 +167,8 @@ fn arrival(incoming: Incoming, directory: &chart::Directory) -> Arrival {
 
 /// Locked, or with the vault failing, there is no outbox to count.
 pub fn waiting(open: &mut Open, origin: &Origin) -> Result<crate::view::Waiting, Problem> {
-    let [local_only, sending, rejected, conflict] = open.vault.transact(origin, |tx| tx.waiting())?;
-    Ok(crate::view::Waiting { local_only, sending, rejected, conflict })
+    let user = open.user.user.clone();
+    let ([local_only, sending, rejected, conflict], drafts) =
+        open.vault.transact(origin, |tx| Ok::<_, vault::VaultError>((tx.waiting()?, tx.draft_count(&user)?)))?;
+    Ok(crate::view::Waiting { local_only, sending, rejected, conflict, drafts })
 }

@@ -1,16 +1,33 @@
 //! Sync's state in the window's words.
+use audit::Origin;
 use chrono::{DateTime, SecondsFormat, Utc};
 use kernel::ErrorCode;
 use sync::{Activity, Halt, Link, Missing, Status, Tier, WhyMissing};
 
+use crate::problem::Problem;
 use crate::state::Open;
 use crate::view::{Connection, MissingView, SyncView, Waiting};
 
 /// Where sync stands, from the drive's last word; without a drive, a fresh sign-in is what is needed.
-pub fn latest(open: &Open, waiting: Waiting) -> SyncView {
-    match &open.sync {
+///
+/// # Errors
+/// The vault's.
+pub fn standing(open: &mut Open, origin: &Origin) -> Result<SyncView, Problem> {
+    let waiting = super::waiting(open, origin)?;
+    let last_success = last_success(open, origin)?.map(text);
+    let view = match &open.sync {
         Some(running) => sync_view(&running.handle.status().borrow(), waiting),
         None => SyncView { connection: Connection::SignInNeeded, ..sync_view(&Status::default(), waiting) },
+    };
+    Ok(SyncView { last_success, ..view })
+}
+
+/// When everything the EHR had was last known to be here: as the drive says, or before it does, as the vault keeps it.
+pub fn last_success(open: &mut Open, origin: &Origin) -> Result<Option<DateTime<Utc>>, Problem> {
+    let said = open.sync.as_ref().and_then(|running| running.handle.status().borrow().current_as_of);
+    match said {
+        Some(said) => Ok(Some(said)),
+        None => Ok(open.vault.transact(origin, |tx| tx.current_as_of())?),
     }
 }
 

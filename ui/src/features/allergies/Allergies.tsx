@@ -40,8 +40,8 @@ export function AllergyStatement({ allergies }: { allergies: AllergiesView }) {
     case 'none_known': {
       const { last_updated: at } = allergies.source;
       return (
-        <p className="allergy-statement" data-tone="good" data-allergies="none_known">
-          ✓ {t('allergies.none_known')} {at === null ? null : <span className="soft">{t('allergies.recorded', { when: dateTime(at) })}</span>}
+        <p className="allergy-statement" data-tone={complete ? 'good' : 'warn'} data-allergies="none_known">
+          {complete ? `✓ ${t('allergies.none_known')}` : `? ${t('allergies.none_known.doubt')}`} {at === null ? null : <span className="soft">{t('allergies.recorded', { when: dateTime(at) })}</span>}
         </p>
       );
     }

@@ -73,6 +73,7 @@ export function Summary({ chart, read }: { chart: ChartView; read: (row: Documen
             <span className="grow">
               <strong>{row.substance}</strong> <span className="soft">{row.reactions.join(', ')}</span>
             </span>
+            {row.status === 'active' ? null : <span className="tag">{wordsOf('status', row.status)}</span>}
             {row.criticality === 'high' ? (
               <span className="tag" data-tone="danger">
                 ▲ {wordsOf('criticality', 'high')}
@@ -138,7 +139,9 @@ function SeriesLine({ series }: { series: Series }) {
   if (latest === undefined) return null;
   return (
     <li className="summary-series">
-      <span className="summary-series-name">{series.name}</span>
+      <span className="summary-series-name" title={series.long_name ?? undefined}>
+        {series.name}
+      </span>
       <span className="summary-series-value" dir="auto" data-text={latest.value === null}>
         <strong>{latest.shown}</strong> <span className="soft">{series.unit}</span> <Flag abnormal={latest.abnormal} brief />
       </span>

@@ -77,6 +77,10 @@ export function DeskProvider({ desk, children }: { desk: DeskView; children: Rea
       setTide((n) => n + 1);
     }
   });
+  // What sync said before this desk listened is asked for once.
+  useEffect(() => {
+    platform.call('sync_status').then(syncIs, () => undefined);
+  }, [platform]);
   useCoreEvent('chart-changed', ({ patient }) => {
     charts.outdated(patient);
     if (workspace.front === patient) charts.need(patient);

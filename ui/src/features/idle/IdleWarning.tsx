@@ -1,43 +1,17 @@
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { useCoreEvent, usePlatform } from '../../platform/context';
+import { useState } from 'react';
+import { useCoreEvent } from '../../platform/context';
 import { Button } from '../../shared/Button';
 import { minutesSeconds, useCountdown } from '../../shared/time';
 import { t } from '../../words';
 
 /**
- * The core is about to lock. It measures idleness by itself; a key, a click or a moved mouse reaches it as input of the system, and a
- * command from the page tells it where the system does not.
+ * The core is about to lock. It alone measures idleness, by the input the system sees, and takes the warning back when there is
+ * some; the button is a place to click, nothing more.
  */
 export function IdleWarning() {
-  const platform = usePlatform();
   const [warning, setWarning] = useState<{ seconds_left: number } | null>(null);
   useCoreEvent('idle-warning', setWarning);
   const left = useCountdown(warning?.seconds_left ?? 0, warning);
-  const saying = useRef(false);
-
-  const stay = useEffectEvent(() => {
-    if (saying.current) return;
-    saying.current = true;
-    platform
-      .call('sync_status')
-      .then(
-        () => setWarning(null),
-        () => undefined,
-      )
-      .finally(() => {
-        saying.current = false;
-      });
-  });
-  const warned = warning !== null;
-  useEffect(() => {
-    if (!warned) return;
-    const touched = () => stay();
-    const kinds = ['keydown', 'pointerdown'] as const;
-    for (const kind of kinds) window.addEventListener(kind, touched, true);
-    return () => {
-      for (const kind of kinds) window.removeEventListener(kind, touched, true);
-    };
-  }, [warned]);
 
   if (warning === null) return null;
   return (

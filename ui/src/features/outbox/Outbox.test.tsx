@@ -37,7 +37,7 @@ it('says so when nothing waits, and not when it could not be read', async () => 
   await user.click(await screen.findByTestId('page-outbox'));
   const outbox = await screen.findByTestId('outbox');
   expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'internal');
-  expect(outbox).not.toHaveTextContent('Everything you entered');
+  expect(outbox).not.toHaveTextContent('✓');
   await user.click(screen.getByRole('button', { name: 'Try again' }));
-  expect(await screen.findByText(/✓ Everything you entered/)).toBeVisible();
+  expect(await screen.findByText(/✓ Everything you signed/)).toBeVisible();
 });

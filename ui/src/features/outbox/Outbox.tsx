@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import type { OutboxRow } from '../../platform/bindings/OutboxRow';
+import type { UnsignedNote } from '../../platform/bindings/UnsignedNote';
 import { usePlatform } from '../../platform/context';
 import { failureFrom } from '../../platform/failure';
 import { useAsk } from '../../shared/ask';
@@ -19,6 +20,7 @@ export function Outbox() {
   const { tide, sync } = useSync();
   const scroller = useRef<HTMLDivElement>(null);
   const { data, failure, again } = useAsk('outbox', () => platform.call('outbox'), tide);
+  const unsigned = useAsk('unsigned', () => platform.call('unsigned_notes'), `${tide}/${sync.waiting.drafts}`);
 
   const retry = ({ entry }: OutboxRow) => {
     platform
@@ -39,7 +41,7 @@ export function Outbox() {
           ) : null
         ) : data.length === 0 ? (
           <p className="notice" data-tone="good">
-            <span className="notice-title">✓ {t('sync.all_there')}</span>
+            <span className="notice-title">✓ {t('outbox.empty')}</span>
           </p>
         ) : (
           <Rows
@@ -54,9 +56,41 @@ export function Outbox() {
             scroller={scroller}
           />
         )}
+        {unsigned.failure === undefined ? null : <FailureNotice failure={unsigned.failure} again={unsigned.again} brief />}
+        {unsigned.data === undefined || unsigned.data.length === 0 ? null : (
+          <>
+            <h2>{t('outbox.unsigned')}</h2>
+            <p className="soft">{t('outbox.unsigned.intro')}</p>
+            <Rows
+              label={t('outbox.unsigned')}
+              columns={unsignedColumns()}
+              rows={unsigned.data}
+              keyOf={({ draft }) => draft}
+              open={({ patient, name, draft }) => {
+                if (name === null) return;
+                move({ to: 'open', patient, name });
+                move({ to: 'draft', patient, draft });
+              }}
+              rowTestId={({ draft }) => `unsigned-row-${draft}`}
+              scroller={scroller}
+            />
+          </>
+        )}
       </div>
     </div>
   );
+}
+
+function unsignedColumns(): Column<UnsignedNote>[] {
+  return [
+    { id: 'saved', name: t('column.saved'), width: 'minmax(8.5rem, 0.9fr)', cell: (row) => dateTime(row.saved_at) },
+    { id: 'patient', name: t('column.patient'), width: 'minmax(9rem, 1.6fr)', cell: (row) => <Patient name={row.name} /> },
+    { id: 'kind', name: t('column.kind'), width: 'minmax(7rem, 3fr)', cell: (row) => wordsOf('note_type', row.note_type) },
+  ];
+}
+
+function Patient({ name }: { name: string | null }) {
+  return name === null ? <span className="soft">{t('outbox.name_hidden')}</span> : <bdi>{name}</bdi>;
 }
 
 function columns(retry: (row: OutboxRow) => void): Column<OutboxRow>[] {
@@ -66,7 +100,7 @@ function columns(retry: (row: OutboxRow) => void): Column<OutboxRow>[] {
       id: 'patient',
       name: t('column.patient'),
       width: 'minmax(9rem, 1.6fr)',
-      cell: (row) => (row.name === null ? <span className="soft">{t('outbox.name_hidden')}</span> : <bdi>{row.name}</bdi>),
+      cell: (row) => <Patient name={row.name} />,
     },
     { id: 'kind', name: t('column.kind'), width: 'minmax(7rem, 1fr)', cell: (row) => wordsOf('kind', row.kind) },
     { id: 'state', name: t('column.state'), width: 'minmax(7rem, 1fr)', cell: (row) => <RecordStateTag state={row.state} /> },

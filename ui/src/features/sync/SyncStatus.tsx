@@ -54,10 +54,10 @@ export function SyncStatus() {
         className="sync-count"
         data-testid="sync-count"
         data-waiting={waiting}
-        data-tone={sync.waiting.rejected + sync.waiting.conflict > 0 ? 'danger' : waiting > 0 ? 'warn' : 'good'}
+        data-tone={sync.waiting.rejected + sync.waiting.conflict > 0 ? 'danger' : waiting + sync.waiting.drafts > 0 ? 'warn' : 'good'}
         onClick={() => move({ to: 'page', page: 'outbox' })}
       >
-        {waiting === 0 ? t('sync.all_there') : countWords(sync)}
+        {waiting + sync.waiting.drafts === 0 ? t('sync.all_there') : countWords(sync)}
       </button>
       <MissingNotice />
       {sync.last_error !== null && !sync.running && (sync.connection === 'online' || sync.connection === 'unknown') ? (
@@ -110,7 +110,7 @@ function ConnectionTag({ sync, now }: { sync: SyncView; now: number }) {
 }
 
 function countWords({ waiting }: SyncView): string {
-  return (['conflict', 'rejected', 'sending', 'local_only'] as const)
+  return (['conflict', 'rejected', 'sending', 'local_only', 'drafts'] as const)
     .filter((state) => waiting[state] > 0)
     .map((state) => t(`sync.waiting.${state}`, { n: waiting[state] }))
     .join(' · ');

@@ -40,7 +40,7 @@ export function SeriesRows({
           <span className="disclosure" aria-hidden="true">
             {opened.has(row.code) ? '▾' : '▸'}
           </span>{' '}
-          <strong>{row.name}</strong>
+          <strong title={row.long_name ?? undefined}>{row.name}</strong>
         </>
       ),
     },

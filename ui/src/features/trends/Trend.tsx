@@ -19,6 +19,7 @@ export function Trend({ series }: { series: Series }) {
 
   return (
     <div className="trend" data-testid={`trend-${series.code}`}>
+      {series.long_name === null ? null : <p className="soft trend-long-name">{series.long_name}</p>}
       {plotted > 0 ? (
         <figure className="trend-figure">
           <Suspense fallback={<div className="trend-plot" />}>

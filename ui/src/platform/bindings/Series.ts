@@ -14,6 +14,10 @@ code: string,
  */
 name: string, 
 /**
+ * The name as recorded, where `name` is shorter.
+ */
+long_name: string | null, 
+/**
  * Unit as recorded (UCUM), "mmol/L".
  */
 unit: string | null, 

@@ -19,4 +19,8 @@ rejected: number,
 /**
  * Changed on both sides.
  */
-conflict: number, };
+conflict: number, 
+/**
+ * This clinician's notes that are not signed; they go nowhere until they are.
+ */
+drafts: number, };

@@ -72,6 +72,7 @@ export const chart = {
   'labs.none_abnormal': 'No latest value is marked out of range.',
 
   'allergies.none_known': 'No known allergies',
+  'allergies.none_known.doubt': 'No known allergies, by what has arrived here so far: ask the patient',
   'allergies.recorded': '(record updated {when})',
   'allergies.not_recorded': 'Allergies not recorded: ask the patient',
   'allergies.not_yours': 'Allergies are not shown to your role',
@@ -118,6 +119,7 @@ export const chart = {
   'column.no_date': 'no date',
   'column.not_recorded': 'not recorded',
   'column.entered': 'Entered',
+  'column.saved': 'Saved',
   'column.patient': 'Patient',
   'column.patient_id': 'Patient id',
   'column.action': 'Action',
