@@ -7,6 +7,7 @@ fn main() {
         "sign_in",
         "cancel_sign_in",
         "enrol",
+        "join",
         "unlock",
         "lock",
         "keep_memory",

@@ -19,6 +19,8 @@ pub struct Clinician {
 impl Clinician {
     /// A physician with a panel, appointments today, and progress notes to write.
     pub const PHYSICIAN: Self = Self { user: "amara.okafor", password: "practice" };
+    /// Whoever reviews accesses.
+    pub const PRIVACY_OFFICER: Self = Self { user: "miriam.adler", password: "practice" };
     /// A nurse of the same unit.
     pub const NURSE: Self = Self { user: "lena.fischer", password: "practice" };
 }

@@ -15,7 +15,7 @@ use xtask::paths;
 use crate::{Clinician, PracticeEhr};
 
 const CLIENT_ID: &str = "satchel-desktop";
-const SCOPE: &str = "openid fhirUser user/*.rs";
+const SCOPE: &str = "openid fhirUser user/*.rs user/AuditEvent.rs";
 
 /// A signed-in reader of the EHR's records.
 #[derive(Debug, Clone)]

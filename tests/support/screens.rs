@@ -45,6 +45,22 @@ impl Window {
         self.see("desk").await;
     }
 
+    /// Opens the locked desk as one of several.
+    pub async fn unlock_as(&self, clinician: &Clinician, passphrase: &str) {
+        self.see("locked").await;
+        self.press(&format!("unlock-user-{}", clinician.user.replace('.', "-"))).await;
+        self.unlock(passphrase).await;
+    }
+
+    /// A colleague gets a place beside whoever is working; the desk is locked then.
+    pub async fn join(&self, desktop: &Desktop, ehr: &PracticeEhr, colleague: &Clinician, passphrase: &str) {
+        self.command("add a clinician").await;
+        self.see("join").await;
+        self.sign_in(desktop, ehr, colleague).await;
+        self.set_passphrase(passphrase).await;
+        self.see("locked").await;
+    }
+
     /// Types a passphrase on the lock screen and presses the button, whatever comes of it.
     pub async fn try_passphrase(&self, passphrase: &str) {
         self.see("locked").await;

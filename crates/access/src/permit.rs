@@ -67,6 +67,10 @@ acts! {
     ExportAudit,
     /// Keep or read tabs, scroll and caret.
     DeskMemory,
+    /// Enrol one more clinician on this workstation.
+    Enrol,
+    /// Hand entries of the chain to the EHR.
+    SendAudit,
 }
 
 /// The decision for `A`, recorded in the transaction `'tx`.

@@ -65,6 +65,8 @@ actions! {
     ExportAudit,
     /// The clinician's own tabs, scroll and caret were kept or read.
     DeskMemory,
+    /// Entries were handed to the EHR's audit repository.
+    SendAudit,
 }
 
 impl Action {
@@ -94,6 +96,7 @@ impl Action {
             Self::VerifyAudit => "verify_audit",
             Self::ExportAudit => "export_audit",
             Self::DeskMemory => "desk_memory",
+            Self::SendAudit => "send_audit",
         }
     }
 }

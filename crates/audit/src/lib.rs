@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 mod chain;
 mod entry;
+mod event;
 mod record;
 
 pub use chain::{Checkpoint, CheckpointError, Digest, Fault, FaultKind, Head, Link, Mac, Verified, link, verify};
 pub use entry::{Action, Actor, Entry, Origin, Outcome, Subject};
+pub use event::audit_event;
 pub use record::{Ledger, Recorded, record, record_by};

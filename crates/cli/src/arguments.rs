@@ -3,7 +3,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{Audit, BreakGlass, Chart, Doctor, Document, Enrol, Note, Outbox, Schedule, Search, SignIn, Status, Sync, Unlock};
+use crate::commands::{
+    Audit, BreakGlass, Chart, Doctor, Document, Enrol, Join, Note, Outbox, Schedule, Search, SignIn, Status, Sync, Unlock,
+};
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
 
@@ -50,6 +52,7 @@ pub struct Common {
 #[derive(Subcommand)]
 pub enum Command {
     Enrol(Enrol),
+    Join(Join),
     SignIn(SignIn),
     Unlock(Unlock),
     Sync(Sync),
@@ -73,6 +76,7 @@ impl Command {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
         match self {
             Self::Enrol(command) => command.run(terminal),
+            Self::Join(command) => command.run(terminal),
             Self::SignIn(command) => command.run(terminal),
             Self::Unlock(command) => command.run(terminal),
             Self::Sync(command) => command.run(terminal),

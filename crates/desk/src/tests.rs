@@ -47,6 +47,75 @@ fn a_second_vault_is_never_made() {
     test.unlock();
 }
 
+const COLLEAGUE: &str = "seven grey herons at the weir";
+
+fn unlock_as(test: &TestHost, user: &str, passphrase: &str) -> Result<crate::view::DeskView, Problem> {
+    crate::unlock(&test.host, &UserId::new(user).unwrap(), &Passphrase::new(passphrase))
+}
+
+#[test]
+fn a_colleague_joins_and_both_unlock_without_a_network_each_to_their_own_desk() {
+    let test = TestHost::open();
+    test.receive(&[PATIENT, TEAM]);
+    let draft = crate::start_note(&test.host, &patient(), "11506-3").unwrap();
+    save(&test, &draft.draft, "pat-1", "Ada's words", draft.revision).unwrap();
+    crate::keep_memory(&test.host, "first").unwrap();
+    test.sign_in("rn-2", "nurse", &["patient.*"], &["vitals"]);
+    crate::join(&test.host, &Passphrase::new(COLLEAGUE)).unwrap();
+    let Stage::Locked { users, .. } = crate::stage(&test.host).unwrap() else { panic!("joining locks") };
+    assert_eq!(users.iter().map(|user| user.user.as_str()).collect::<Vec<_>>(), ["dr-1", "rn-2"]);
+
+    let desk = unlock_as(&test, "rn-2", COLLEAGUE).unwrap();
+    assert_eq!((desk.user.role.as_str(), desk.memory, desk.sync.waiting.drafts), ("nurse", None, 0));
+    assert!(desk.lease_until.is_some(), "the sign-in that brought the nurse here counts");
+    crate::keep_memory(&test.host, "second").unwrap();
+
+    // The program ends; nobody signs in at the EHR again.
+    let test = test.restart();
+    assert_eq!(code(unlock_as(&test, "rn-2", PASSPHRASE)), ErrorCode::WrongPassphrase);
+    assert_eq!(code(unlock_as(&test, "dr-1", COLLEAGUE)), ErrorCode::WrongPassphrase);
+    let desk = unlock_as(&test, "rn-2", COLLEAGUE).unwrap();
+    assert_eq!((desk.memory.as_deref(), desk.lease_until.is_some()), (Some("second"), true));
+    test.host.lock();
+    let desk = unlock_as(&test, "dr-1", PASSPHRASE).unwrap();
+    assert_eq!((desk.memory.as_deref(), desk.sync.waiting.drafts), (Some("first"), 1));
+    assert_eq!(crate::open_chart(&test.host, &patient()).unwrap().drafts[0].text, "Ada's words");
+    assert!(crate::audit_verify(&test.host).unwrap().intact);
+}
+
+#[test]
+fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
+    let test = TestHost::open();
+    let keys = || std::fs::read(test.folder().join("vault/keys.json")).unwrap();
+    let before = keys();
+    let join = |passphrase: &str| crate::join(&test.host, &Passphrase::new(passphrase));
+    assert_eq!(code(join(COLLEAGUE)), ErrorCode::SignInNeeded);
+    test.sign_in("dr-1", "physician", &["patient.*"], &[]);
+    assert_eq!(code(join(COLLEAGUE)), ErrorCode::AlreadyEnrolled);
+    test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
+    assert_eq!(code(join("short")), ErrorCode::WeakPassphrase);
+    test.ring.0.fail(Some(StoreError::Locked));
+    assert_eq!(code(join(COLLEAGUE)), ErrorCode::KeyringLocked);
+    test.ring.0.fail(None);
+    assert_eq!(keys(), before);
+    assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Open { .. }), "whoever is working goes on");
+    join(COLLEAGUE).unwrap();
+    assert_eq!(code(join(COLLEAGUE)), ErrorCode::SignInNeeded);
+}
+
+#[test]
+fn what_the_ehr_gave_one_clinician_is_not_called_whole_for_another() {
+    let test = TestHost::open();
+    let team = TEAM.replace("]}", r#",{"member":{"reference":"Practitioner/rn-2"}}]}"#);
+    test.receive(&[PATIENT, &team]);
+    assert!(crate::open_chart(&test.host, &patient()).unwrap().chart.as_of.is_some());
+    test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
+    crate::join(&test.host, &Passphrase::new(COLLEAGUE)).unwrap();
+    let desk = unlock_as(&test, "rn-2", COLLEAGUE).unwrap();
+    assert_eq!(desk.sync.last_success, None);
+    assert_eq!(crate::open_chart(&test.host, &patient()).unwrap().chart.as_of, None);
+}
+
 #[test]
 fn keyring_trouble_is_named_and_recreates_nothing() {
     let test = TestHost::open().restart();

@@ -1,7 +1,8 @@
 //! Tokens of the EHR's sign-in, sealed for their owner between sessions.
-use access::{DeskMemory, Permit};
+use access::{DeskMemory, Enrol, Permit};
 use chrono::{DateTime, Utc};
 use kernel::ErrorCode;
+use keys::Newcomer;
 use remote::{Secret, Tokens};
 use serde::{Deserialize, Serialize};
 use vault::Tx;
@@ -20,14 +21,22 @@ struct Written {
 
 /// Keeps the tokens in place of former ones.
 pub fn keep(tx: &Tx<'_>, permit: &Permit<'_, DeskMemory>, tokens: &Tokens) -> Result<(), Problem> {
+    Ok(tx.keep_own(permit, PURPOSE, &written(tokens)?)?)
+}
+
+/// Leaves a newcomer's tokens for the first unlock.
+pub fn leave(tx: &Tx<'_>, permit: &Permit<'_, Enrol>, newcomer: &Newcomer, tokens: &Tokens) -> Result<(), Problem> {
+    Ok(tx.leave_for(permit, newcomer, PURPOSE, &written(tokens)?)?)
+}
+
+fn written(tokens: &Tokens) -> Result<Zeroizing<Vec<u8>>, Problem> {
     // EXPOSE: written down only to be sealed at once.
     let written = Written {
         access: Zeroizing::new(tokens.access.expose().to_owned()),
         expires_at: tokens.expires_at,
         refresh: tokens.refresh.as_ref().map(|refresh| Zeroizing::new(refresh.expose().to_owned())),
     };
-    let plain = Zeroizing::new(serde_json::to_vec(&written).map_err(|_| Problem::Named(ErrorCode::Internal))?);
-    Ok(tx.keep_own(permit, PURPOSE, &plain)?)
+    serde_json::to_vec(&written).map(Zeroizing::new).map_err(|_| Problem::Named(ErrorCode::Internal))
 }
 
 /// The tokens kept, if any.

@@ -116,6 +116,8 @@ pub struct SignedInView {
     pub name: String,
     /// Role.
     pub role: String,
+    /// Has a place on this workstation already.
+    pub enrolled: bool,
 }
 
 /// Connection to the EHR.

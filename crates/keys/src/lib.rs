@@ -17,7 +17,7 @@ pub use door::DoorSeal;
 pub use durable::replace_file;
 pub use envelope::SealError;
 pub use hierarchy::{
-    ChangeError, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Group, KeyFile, KeyFileError, OpenKeys, Person, UnlockError,
+    ChangeError, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Group, KeyFile, KeyFileError, Newcomer, OpenKeys, Person, UnlockError,
     enrol_first,
 };
 pub use kdf::KdfCost;

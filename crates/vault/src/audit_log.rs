@@ -1,8 +1,8 @@
 //! The chain in the database.
 use std::path::Path;
 
-use access::{ExportAudit, Permit, ReadAudit, VerifyAudit};
-use audit::{Digest, Entry, Fault, FaultKind, Head, Link, verify};
+use access::{ExportAudit, Permit, ReadAudit, SendAudit, VerifyAudit};
+use audit::{Action, Digest, Entry, Fault, FaultKind, Head, Link, verify};
 use kernel::PatientId;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -121,5 +121,47 @@ impl Tx<'_> {
             self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2")?;
         let links = statement.query_map(params![from, limit.min(MOST)], link)?.collect::<Result<_, _>>()?;
         Ok(links)
+    }
+
+    /// Whether the EHR has yet to take anything but the record of earlier sendings. Nothing is read out, so nothing is recorded.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn audit_waits(&self) -> Result<bool, VaultError> {
+        let mut statement =
+            self.sql().prepare_cached("SELECT sequence, body, digest, mac FROM audit WHERE sequence > ?1 ORDER BY sequence")?;
+        for row in statement.query_map([self.audit_sent()?], link)? {
+            let entry: AuditEntry = serde_json::from_slice(&row?.body).ok();
+            if entry.is_none_or(|entry| entry.action != Action::SendAudit) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The entries the EHR has not taken yet, with their positions, oldest first.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn audit_unsent(&self, _: &Permit<'_, SendAudit>, limit: u32) -> Result<Vec<(u64, AuditEntry)>, VaultError> {
+        let query = "SELECT sequence, body, digest, mac FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+        let mut statement = self.sql().prepare_cached(query)?;
+        let links = statement.query_map(params![self.audit_sent()?, limit.min(MOST)], link)?;
+        links.map(|link| Ok(link.map(|link| (link.sequence, serde_json::from_slice(&link.body).ok()))?)).collect()
+    }
+
+    /// The EHR has taken every entry up to this one.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn mark_audit_sent(&self, _: &Permit<'_, SendAudit>, sequence: u64) -> Result<(), VaultError> {
+        let sequence = i64::try_from(sequence).map_err(|_| VaultError::Fault)?;
+        self.sql().prepare_cached("DELETE FROM audit_sent")?.execute([])?;
+        self.sql().prepare_cached("INSERT INTO audit_sent (sequence) VALUES (?1)")?.execute([sequence])?;
+        Ok(())
+    }
+
+    fn audit_sent(&self) -> Result<i64, VaultError> {
+        Ok(self.sql().query_row("SELECT coalesce(max(sequence), 0) FROM audit_sent", [], |row| row.get(0))?)
     }
 }

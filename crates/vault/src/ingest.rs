@@ -138,18 +138,21 @@ impl Tx<'_> {
         Ok(buried)
     }
 
-    /// Panel rows.
+    /// Panel rows of the permit's holder.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn keep_members(&self, permit: &Permit<'_, Ingest>, members: &[Member]) -> Result<(), VaultError> {
-        let _ = permit;
+        let user = permit.actor().user.as_str();
         for member in members {
             let row = self.patient_row_or_new(&member.patient)?;
             let as_of = if member.complete { self.now_ms() } else { 0 };
             self.sql()
-                .prepare_cached("UPDATE patient SET tier = ?2, complete = ?3, as_of = max(as_of, ?4) WHERE row = ?1")?
-                .execute(params![row, crate::panel::tier_number(member.tier), member.complete, as_of])?;
+                .prepare_cached(
+                    "INSERT INTO standing (user, patient, tier, complete, as_of) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT DO UPDATE SET tier = excluded.tier, complete = excluded.complete, as_of = max(as_of, excluded.as_of)",
+                )?
+                .execute(params![user, row, crate::panel::tier_number(member.tier), member.complete, as_of])?;
         }
         Ok(())
     }

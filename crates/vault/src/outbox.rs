@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use access::{Ingest, Permit, Push, ReadOutbox, SignNote};
 use audit::Digest;
 use chrono::{DateTime, Utc};
-use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
+use kernel::{PatientId, Phi, RecordId, ResourceType, UserId, VersionId};
 use keys::RecordContext;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
@@ -122,12 +122,14 @@ impl Tx<'_> {
         self.changed(permit, before, Some(after))
     }
 
-    /// Every entry in causal order, with its text, for pushing.
+    /// The entries of the permit's holder in causal order, with their texts, for pushing. What others entered is sent under
+    /// their own sign-in, not under this one.
     ///
     /// # Errors
     /// [`VaultError::Seal`] if one does not open.
-    pub fn outgoing(&self, _: &Permit<'_, Push>) -> Result<Vec<Outgoing>, VaultError> {
-        self.sealed_entries()?.into_iter().map(|sealed| self.open_outgoing(sealed)).collect()
+    pub fn outgoing(&self, permit: &Permit<'_, Push>) -> Result<Vec<Outgoing>, VaultError> {
+        let own = |sealed: &Sealed| sealed.author == permit.actor().user.as_str();
+        self.sealed_entries()?.into_iter().filter(own).map(|sealed| self.open_outgoing(sealed)).collect()
     }
 
     /// Marks an entry as handed to the network.
@@ -199,26 +201,26 @@ impl Tx<'_> {
     /// Puts a refused entry back in line.
     ///
     /// # Errors
-    /// [`VaultError::NotFound`] unless the entry is there and was refused.
-    pub fn retry(&self, _: &Permit<'_, Push>, entry: EntryId) -> Result<(), VaultError> {
+    /// [`VaultError::NotFound`] unless the entry is there, the holder's own, and was refused.
+    pub fn retry(&self, permit: &Permit<'_, Push>, entry: EntryId) -> Result<(), VaultError> {
         let changed = self
             .sql()
-            .prepare_cached("UPDATE outbox SET state = ?2, reason = '' WHERE entry = ?1 AND state = ?3 AND reason <> ?4")?
-            .execute(params![entry.0, POSTPONED, STUCK, CONFLICT])?;
+            .prepare_cached("UPDATE outbox SET state = ?2, reason = '' WHERE entry = ?1 AND state = ?3 AND reason <> ?4 AND author = ?5")?
+            .execute(params![entry.0, POSTPONED, STUCK, CONFLICT, permit.actor().user.as_str()])?;
         match self.entry_tag(entry)? {
             Some((tag, _)) if changed > 0 => self.rebadge(&tag),
             _ => Err(VaultError::NotFound),
         }
     }
 
-    /// How many entries stand where: local only, sending, rejected, conflict. No chart is opened for it.
+    /// How many of this user's entries stand where: local only, sending, rejected, conflict. No chart is opened for it.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn waiting(&self) -> Result<[u32; 4], VaultError> {
+    pub fn waiting(&self, user: &UserId) -> Result<[u32; 4], VaultError> {
         let mut counts = [0; 4];
-        let mut statement = self.sql().prepare_cached("SELECT state, reason, count(*) FROM outbox GROUP BY 1, 2")?;
-        for row in statement.query_map([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?)))? {
+        let mut statement = self.sql().prepare_cached("SELECT state, reason, count(*) FROM outbox WHERE author = ?1 GROUP BY 1, 2")?;
+        for row in statement.query_map([user.as_str()], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, u32>(2)?)))? {
             let (state, reason, count) = row?;
             counts[match badge(state, &reason) {
                 State::LocalOnly | State::Synced => 0,

@@ -1,7 +1,7 @@
 //! What is one user's alone, and what is the workstation's.
-use access::{DeskMemory, Ingest, Permit};
-use kernel::Phi;
-use keys::Group;
+use access::{DeskMemory, Enrol, Ingest, Permit};
+use kernel::{Phi, UserId};
+use keys::{EnrolAnother, EnrolError, Group, KeyFile, Newcomer};
 use rusqlite::{OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
@@ -14,13 +14,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`VaultError`].
     pub fn keep_own(&self, permit: &Permit<'_, DeskMemory>, purpose: &str, plain: &[u8]) -> Result<(), VaultError> {
-        let body = self.keys().seal_own(purpose, plain)?;
-        self.sql().prepare_cached("INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)")?.execute(params![
-            permit.actor().user.as_str(),
-            purpose,
-            body
-        ])?;
-        Ok(())
+        self.put_own(&permit.actor().user, purpose, &self.keys().seal_own(purpose, plain)?)
     }
 
     /// What was kept.
@@ -34,6 +28,22 @@ impl Tx<'_> {
             .query_row(params![permit.actor().user.as_str(), purpose], |row| row.get(0))
             .optional()?;
         body.map(|body| self.keys().unseal_own(purpose, &body).map_err(VaultError::from)).transpose()
+    }
+
+    /// Gives this vault's keys to one more person, in the key file. The caller writes the file once the permit's entry is on disk.
+    ///
+    /// # Errors
+    /// [`EnrolError`]; the file is as it was.
+    pub fn enrol_another(&self, _: &Permit<'_, Enrol>, file: &mut KeyFile, request: EnrolAnother<'_>) -> Result<Newcomer, EnrolError> {
+        self.keys().enrol_another(file, request)
+    }
+
+    /// Leaves something for a newcomer, as [`Self::keep_own`] keeps it for the permit's holder.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn leave_for(&self, _: &Permit<'_, Enrol>, newcomer: &Newcomer, purpose: &str, plain: &[u8]) -> Result<(), VaultError> {
+        self.put_own(newcomer.user(), purpose, &newcomer.seal_own(purpose, plain)?)
     }
 
     /// Keeps something of the workstation under a name ("checkpoint", "ehr").
@@ -58,5 +68,11 @@ impl Tx<'_> {
         let plain = self.keys().unseal_group(Group::Directory, "shared", name, &body)?;
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Seal)?;
         Ok(Some(Phi::new(text.into())))
+    }
+
+    fn put_own(&self, user: &UserId, purpose: &str, body: &[u8]) -> Result<(), VaultError> {
+        let insert = "INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)";
+        self.sql().prepare_cached(insert)?.execute(params![user.as_str(), purpose, body])?;
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 use access::{DeskMemory, Ingest, Permit, Pin, ReadChart};
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, UserId};
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use sync::{Member, Tier};
 
 use crate::error::VaultError;
@@ -42,13 +42,14 @@ const fn tier(number: i64) -> Tier {
 }
 
 impl Tx<'_> {
-    /// Every panel row.
+    /// Every panel row of the permit's holder.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn members(&self, _: &Permit<'_, Ingest>) -> Result<Vec<Member>, VaultError> {
-        let mut statement = self.sql().prepare_cached("SELECT row, tier, complete FROM patient WHERE row > 0 AND tier > 0")?;
-        let rows: Vec<(i64, i64, bool)> = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<Result<_, _>>()?;
+    pub fn members(&self, permit: &Permit<'_, Ingest>) -> Result<Vec<Member>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT patient, tier, complete FROM standing WHERE user = ?1 AND tier > 0")?;
+        let row = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
+        let rows: Vec<(i64, i64, bool)> = statement.query_map([permit.actor().user.as_str()], row)?.collect::<Result<_, _>>()?;
         rows.into_iter()
             .map(|(row, number, complete)| Ok(Member { patient: self.patient_id(row)?, tier: tier(number), complete }))
             .collect()
@@ -89,10 +90,12 @@ impl Tx<'_> {
         self.sql()
             .prepare_cached("DELETE FROM recent WHERE user = ?1 AND patient NOT IN (SELECT patient FROM recent WHERE user = ?1 ORDER BY at DESC LIMIT ?2)")?
             .execute(params![user, RECENT])?;
-        let (complete, as_of): (bool, i64) = self
+        let known: Option<(bool, i64)> = self
             .sql()
-            .prepare_cached("SELECT complete, as_of FROM patient WHERE row = ?1")?
-            .query_row([row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached("SELECT complete, as_of FROM standing WHERE user = ?1 AND patient = ?2")?
+            .query_row(params![user, row], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let (complete, as_of) = known.unwrap_or_default();
         let pinned = self.is_pinned(row, &permit.actor().user)?;
         Ok(ChartStanding { complete, as_of: DateTime::from_timestamp_millis(as_of).filter(|_| as_of != 0), pinned })
     }
@@ -113,22 +116,23 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Records that every chart held whole was current at this transaction's time (a delta round ended).
+    /// Records that every chart the permit's holder has whole was current at this transaction's time (a delta round ended).
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn all_current(&self, _: &Permit<'_, Ingest>) -> Result<(), VaultError> {
-        self.sql().prepare_cached("UPDATE patient SET as_of = ?1 WHERE complete = 1")?.execute([self.now_ms()])?;
+    pub fn all_current(&self, permit: &Permit<'_, Ingest>) -> Result<(), VaultError> {
+        let update = "UPDATE standing SET as_of = ?1 WHERE user = ?2 AND complete = 1";
+        self.sql().prepare_cached(update)?.execute(params![self.now_ms(), permit.actor().user.as_str()])?;
         Ok(())
     }
 
-    /// Since when at least every chart here is known to be as the EHR has it; `None` while one is not whole.
+    /// Since when at least every chart here is known to be as the EHR has it for this user; `None` while one is not whole.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn current_as_of(&self) -> Result<Option<DateTime<Utc>>, VaultError> {
-        let mut statement = self.sql().prepare_cached("SELECT min(complete), min(as_of) FROM patient WHERE tier <> 0 OR complete = 1")?;
-        let (whole, as_of): (Option<bool>, Option<i64>) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    pub fn current_as_of(&self, user: &UserId) -> Result<Option<DateTime<Utc>>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT min(complete), min(as_of) FROM standing WHERE user = ?1")?;
+        let (whole, as_of): (Option<bool>, Option<i64>) = statement.query_row([user.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(as_of.filter(|as_of| whole == Some(true) && *as_of != 0).and_then(DateTime::from_timestamp_millis))
     }
 

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::VaultError;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../migrations/0001.sql"))];
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../migrations/0001.sql")), M::up(include_str!("../migrations/0002.sql"))];
 
 /// SQLCipher's page size, its default.
 const PAGE: u64 = 4096;

@@ -136,9 +136,7 @@ impl<'v> Tx<'v> {
         let (wrapped, key) = self.keys.new_patient_key(group, &PatientSlot { patient: row, tag })?;
         let card = card::seal(self.keys, row, id, None)?;
         self.sql
-            .prepare_cached(
-                "INSERT INTO patient (row, tag, key, card, arrived, restricted, tier, complete, as_of) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0)",
-            )?
+            .prepare_cached("INSERT INTO patient (row, tag, key, card, arrived, restricted) VALUES (?1, ?2, ?3, ?4, 0, 0)")?
             .execute(params![row, tag, wrapped.as_bytes(), card])?;
         self.patient_keys.borrow_mut().insert(row, Rc::new(key));
         Ok(())

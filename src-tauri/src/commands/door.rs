@@ -41,6 +41,12 @@ pub async fn enrol(host: Desk<'_>, passphrase: String) -> Answer<DeskView> {
     run(&host, move |host| desk::enrol(host, &Passphrase::new(passphrase))).await
 }
 
+/// Gives whoever signed in a place beside the one working, and locks.
+#[tauri::command]
+pub async fn join(host: Desk<'_>, passphrase: String) -> Answer<()> {
+    run(&host, move |host| desk::join(host, &Passphrase::new(passphrase))).await
+}
+
 /// Opens the desk.
 #[tauri::command]
 pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<DeskView> {

@@ -33,6 +33,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         door::cancel_sign_in,
         door::sign_in_again,
         door::enrol,
+        door::join,
         door::unlock,
         door::lock,
         door::keep_memory,

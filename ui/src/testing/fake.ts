@@ -6,6 +6,7 @@ import type { EnrolledUser } from '../platform/bindings/EnrolledUser';
 import type { LockReason } from '../platform/bindings/LockReason';
 import type { OutboxRow } from '../platform/bindings/OutboxRow';
 import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
+import type { SignedInView } from '../platform/bindings/SignedInView';
 import type { Stage } from '../platform/bindings/Stage';
 import type { SyncView } from '../platform/bindings/SyncView';
 import type { CommandName, Commands, EventName, Events, Platform } from '../platform/commands';
@@ -39,6 +40,8 @@ export interface Fake extends Platform {
   setSync(change: Partial<SyncView>): void;
   memory: string | null;
   drafts: DraftView[];
+  /** Who the next sign-in in the browser brings; else whoever is working. */
+  signsIn?: SignedInView;
 }
 
 export function fakePlatform(
@@ -112,7 +115,7 @@ export function fakePlatform(
     sign_in: () =>
       new Promise((resolve, reject) => {
         endSignIn = (done) => {
-          if (done) resolve({ name: user.name, role: user.role });
+          if (done) resolve(fake.signsIn ?? { name: user.name, role: user.role, enrolled: stage !== 'first_run' });
           else reject(new CommandFailed('sign_in_cancelled'));
         };
         setTimeout(() => endSignIn?.(true), delay * 10);
@@ -125,6 +128,15 @@ export function fakePlatform(
       if (passphrase.length < 12) fail('weak_passphrase');
       stage = 'open';
       return deskView();
+    },
+    join: ({ passphrase }) => {
+      if (passphrase.length < 12) fail('weak_passphrase');
+      const { name, role } = fake.signsIn ?? fail('sign_in_needed');
+      users.push({ user: `u-${next++}`, name, role });
+      stage = 'locked';
+      reason = 'asked';
+      queueMicrotask(() => emit('locked', null));
+      return null;
     },
     unlock: ({ user: id, passphrase }) => {
       if (passphrase !== PASSPHRASE) fail('wrong_passphrase');

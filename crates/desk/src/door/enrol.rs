@@ -2,10 +2,11 @@
 use std::fs;
 
 use kernel::ErrorCode;
-use keys::{DeviceSecret, EnrolError, EnrolFirst, KdfCost, Passphrase, Person as KeyPerson, StoreError, enrol_first};
+use keys::{DeviceSecret, EnrolError, EnrolFirst, KdfCost, Passphrase, StoreError, enrol_first};
 use session::Softlock;
 use vault::{LockedVault, VaultError};
 
+use crate::door::join::key_person;
 use crate::door::unlock::open_desk;
 use crate::host::Host;
 use crate::problem::Problem;
@@ -34,12 +35,7 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     let (key_file, keys) = enrol_first(EnrolFirst {
         site: site_id,
         device: site.device.clone(),
-        person: KeyPerson {
-            user: person.user.clone(),
-            practitioner: person.practitioner.clone(),
-            display_name: person.name.clone(),
-            role: person.role.clone(),
-        },
+        person: key_person(&person),
         passphrase,
         device_secret: &device_secret,
         cost: KdfCost::STANDARD,

@@ -1,5 +1,6 @@
 //! Getting in and out: first run, enrolment, unlock, lock.
 mod enrol;
+mod join;
 mod lock;
 mod sign_in;
 mod stage;
@@ -7,6 +8,7 @@ mod unlock;
 
 pub use enrol::enrol;
 pub(crate) use enrol::keyring_problem;
+pub use join::join;
 pub(crate) use sign_in::renewed;
 pub use sign_in::{cancel_sign_in, choose_ehr, sign_in, sign_in_again};
 pub use stage::stage;

@@ -34,13 +34,15 @@ pub async fn choose_ehr(host: &Arc<Host>, url: &str) -> Result<EhrView, Problem>
     Ok(EhrView { url: site.ehr.to_string(), name: site.name, fhir_version: site.fhir_version })
 }
 
-/// Signs in, at first run or on the lock screen (where it renews the offline lease at the next unlock).
+/// Signs in: at first run, on the lock screen (where it renews the offline lease at the next unlock), or as a colleague who is to
+/// have a place on this workstation ([`crate::join`]).
 ///
 /// # Errors
 /// [`ErrorCode::SignInCancelled`], [`ErrorCode::SignInFailed`], [`ErrorCode::EhrUnreachable`] and its kin.
 pub async fn sign_in(host: &Arc<Host>) -> Result<SignedInView, Problem> {
     let signed_in = through_the_browser(host).await?;
-    let view = SignedInView { name: signed_in.person.name.clone(), role: signed_in.person.role.clone() };
+    let Person { user, name, role, .. } = &signed_in.person;
+    let view = SignedInView { name: name.clone(), role: role.clone(), enrolled: is_enrolled(&host.desk(), user) };
     *host.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(signed_in);
     Ok(view)
 }
@@ -89,6 +91,15 @@ pub(crate) fn renewed(host: &Arc<Host>, identity: &Identity) {
     if let Err(problem) = done {
         tracing::warn!(code = problem.code().as_str(), "renewed identity not taken over");
     }
+}
+
+fn is_enrolled(desk: &Desk, user: &UserId) -> bool {
+    let key_file = match desk {
+        Desk::Open(open) => &open.key_file,
+        Desk::Locked(locked) => &locked.key_file,
+        Desk::FirstRun | Desk::Closed(_) | Desk::Moving => return false,
+    };
+    key_file.users().iter().any(|enrolled| enrolled.user() == user)
 }
 
 async fn through_the_browser(host: &Arc<Host>) -> Result<SignedInPerson, Problem> {

@@ -1,4 +1,5 @@
 //! Synchronisation of the open desk: started at unlock, ended at lock.
+mod audit_feed;
 mod outbox;
 mod run;
 mod store;

@@ -7,6 +7,7 @@ use remote::{Command, Drive, EhrAddress, FhirClient, Handle, Http, Session, Toke
 use sync::{Settings, Status};
 use tokio_util::sync::CancellationToken;
 
+use super::audit_feed::feed;
 use super::store::{SyncStore, waiting};
 use super::view::sync_view;
 use crate::door::renewed;
@@ -47,7 +48,8 @@ fn try_begin(host: &Arc<Host>) -> Result<(), Problem> {
     let store = Arc::new(SyncStore::new(host, stops.clone()));
     let settings =
         Settings::new(Some(open.person.practitioner.clone()), *host.now().wall.with_timezone(&chrono::Local).fixed_offset().offset());
-    let (drive, handle) = Drive::new(settings, client, store, clock);
+    let (drive, handle) = Drive::new(settings, client.clone(), store, clock);
+    host.runtime().spawn(feed(Arc::clone(host), client, handle.clone(), stops.clone()));
     host.runtime().spawn(run(Arc::clone(host), drive, stops.clone()));
     host.runtime().spawn(follow(Arc::clone(host), handle.clone(), Arc::clone(&session), stops.clone()));
     open.sync = Some(Running { handle, session, stops });

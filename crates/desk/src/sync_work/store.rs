@@ -15,7 +15,10 @@ use crate::host::Host;
 use crate::problem::Problem;
 use crate::state::Open;
 
-const CHECKPOINT: &str = "checkpoint";
+/// Each clinician's own: what the EHR gave one says nothing of what it would have given another.
+fn checkpoint(user: &User) -> String {
+    format!("checkpoint {}", user.user)
+}
 
 /// One opening's store: it ends when that opening does, even if the desk is opened again.
 pub struct SyncStore {
@@ -65,7 +68,7 @@ impl Store for SyncStore {
     fn restore(&self) -> Result<Restored, StoreError> {
         self.transact(|tx, gate, user| {
             let permit = admit::<Ingest, _>(gate, tx, user, Target::workstation().detail("restore"))?;
-            Ok(Restored { checkpoint: tx.shared(&permit, CHECKPOINT)?, members: tx.members(&permit)? })
+            Ok(Restored { checkpoint: tx.shared(&permit, &checkpoint(user))?, members: tx.members(&permit)? })
         })
     }
 
@@ -78,7 +81,7 @@ impl Store for SyncStore {
     }
 
     fn commit(&self, page: Commit) -> Result<Ingested, StoreError> {
-        let Commit { records, tombstones, members, checkpoint } = page;
+        let Commit { records, tombstones, members, checkpoint: goes_on } = page;
         let mut changed: Vec<PatientId> = records.iter().filter_map(|record| record.patient.clone()).collect();
         let done = self.work(|open, gate, origin| {
             let Open { vault, user, directory, index, .. } = open;
@@ -89,7 +92,7 @@ impl Store for SyncStore {
                 let mut done = tx.file(&permit, &arrivals)?;
                 done.deleted = tx.bury(&permit, &tombstones)?;
                 tx.keep_members(&permit, &members)?;
-                tx.keep_shared(&permit, CHECKPOINT, &checkpoint)?;
+                tx.keep_shared(&permit, &checkpoint(user), &goes_on)?;
                 Ok::<_, Problem>(done)
             })?;
             // On disk: now the desk's memory may follow.
@@ -169,6 +172,6 @@ fn arrival(incoming: Incoming, directory: &chart::Directory) -> Arrival {
 pub fn waiting(open: &mut Open, origin: &Origin) -> Result<crate::view::Waiting, Problem> {
     let user = open.user.user.clone();
     let ([local_only, sending, rejected, conflict], drafts) =
-        open.vault.transact(origin, |tx| Ok::<_, vault::VaultError>((tx.waiting()?, tx.draft_count(&user)?)))?;
+        open.vault.transact(origin, |tx| Ok::<_, vault::VaultError>((tx.waiting(&user)?, tx.draft_count(&user)?)))?;
     Ok(crate::view::Waiting { local_only, sending, rejected, conflict, drafts })
 }

@@ -27,7 +27,10 @@ pub fn last_success(open: &mut Open, origin: &Origin) -> Result<Option<DateTime<
     let said = open.sync.as_ref().and_then(|running| running.handle.status().borrow().current_as_of);
     match said {
         Some(said) => Ok(Some(said)),
-        None => Ok(open.vault.transact(origin, |tx| tx.current_as_of())?),
+        None => {
+            let user = open.user.user.clone();
+            Ok(open.vault.transact(origin, |tx| tx.current_as_of(&user))?)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use hmac::Mac;
 use kernel::{DeviceId, PractitionerId, SiteId, UserId};
 
 use super::file::{Blob, EnrolledUser, Envelope, KeyFile};
-use super::open::OpenKeys;
+use super::open::{Corner, OpenKeys};
 use super::slot::{Slot, VaultKeys};
 use super::unlock::{Factors, Unlocking, bind_private_key, bind_vault_key};
 use crate::aead;
@@ -107,7 +107,7 @@ pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entrop
 
 impl OpenKeys {
     /// Gives everything these keys open to one more person. The caller writes the file.
-    pub fn enrol_another(&self, file: &mut KeyFile, request: EnrolAnother<'_>) -> Result<(), EnrolError> {
+    pub fn enrol_another(&self, file: &mut KeyFile, request: EnrolAnother<'_>) -> Result<Newcomer, EnrolError> {
         if !self.is_from(file) {
             return Err(EnrolError::OtherFile);
         }
@@ -117,7 +117,27 @@ impl OpenKeys {
         if file.enrolled(&request.person.user).is_some() {
             return Err(EnrolError::AlreadyEnrolled);
         }
-        add(file, self.vault_keys(), request, &mut OsEntropy).map(|_| ())
+        let user = request.person.user.clone();
+        let master = add(file, self.vault_keys(), request, &mut OsEntropy)?;
+        Ok(Newcomer { corner: Corner::new(self.place().clone(), user, &master)? })
+    }
+}
+
+/// Someone just enrolled. What their sign-in brought can be left for them, though their desk is not open.
+pub struct Newcomer {
+    corner: Corner,
+}
+
+impl Newcomer {
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        self.corner.user()
+    }
+
+    /// Seals what is theirs alone, as [`OpenKeys::seal_own`] will for them.
+    pub fn seal_own(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.corner.seal(purpose, plain, &mut OsEntropy)
     }
 }
 

@@ -7,7 +7,7 @@ mod unlock;
 
 #[cfg(test)]
 pub(crate) use enrol::enrol_first_with;
-pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Person, enrol_first};
+pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Newcomer, Person, enrol_first};
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::OpenKeys;
 pub use slot::Group;

@@ -24,10 +24,8 @@ use crate::secret::Key;
 pub struct OpenKeys {
     place: Place,
     device: DeviceId,
-    user: UserId,
     keys: VaultKeys,
-    /// Derived from the user's master key, which itself is not kept.
-    own: Key,
+    corner: Corner,
     /// Tells this device's secret from another without keeping it.
     device_check: Key,
 }
@@ -36,7 +34,7 @@ impl OpenKeys {
     /// Whose keys these are.
     #[must_use]
     pub fn user(&self) -> &UserId {
-        &self.user
+        self.corner.user()
     }
 
     /// The EHR the vault belongs to.
@@ -116,13 +114,12 @@ impl OpenKeys {
 
     /// Seals what is this user's alone (open tabs, refresh token): no other enrolled user opens it.
     pub fn seal_own(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.seal_own_with(purpose, plain, &mut OsEntropy)
+        self.corner.seal(purpose, plain, &mut OsEntropy)
     }
 
     /// Opens what [`OpenKeys::seal_own`] closed for the same purpose.
     pub fn unseal_own(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let header = self.place.header(Kind::Own);
-        aead::unseal(&self.own, header, &self.bind_own(purpose), sealed)
+        self.corner.unseal(purpose, sealed)
     }
 
     /// Opens what [`DoorSeal::seal`](crate::DoorSeal::seal) closed under the same `aad`.
@@ -140,8 +137,12 @@ impl OpenKeys {
         device_secret: &DeviceSecret,
         keys: VaultKeys,
     ) -> Result<Self, SealError> {
-        let own = derive(master, "satchel own key 1", &[])?;
-        Ok(Self { place, device, user, keys, own, device_check: device_check(device_secret)? })
+        let corner = Corner::new(place.clone(), user, master)?;
+        Ok(Self { place, device, keys, corner, device_check: device_check(device_secret)? })
+    }
+
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn vault_keys(&self) -> &VaultKeys {
@@ -183,13 +184,9 @@ impl OpenKeys {
         aead::seal(&self.bulk_key(group)?, header, &bound, plain, entropy)
     }
 
+    #[cfg(test)]
     pub(crate) fn seal_own_with(&self, purpose: &str, plain: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
-        aead::seal(&self.own, self.place.header(Kind::Own), &self.bind_own(purpose), plain, entropy)
-    }
-
-    fn bind_own(&self, purpose: &str) -> Vec<u8> {
-        let header = self.place.header(Kind::Own);
-        self.place.bind(header, &[self.user.as_str().as_bytes(), purpose.as_bytes()])
+        self.corner.seal(purpose, plain, entropy)
     }
 
     /// A group's key wraps keys; what it seals in bulk is under a key derived from it.
@@ -199,6 +196,37 @@ impl OpenKeys {
 
     fn key(&self, slot: Slot) -> &Key {
         self.keys.get(slot)
+    }
+}
+
+/// What one user has alone.
+pub(super) struct Corner {
+    place: Place,
+    user: UserId,
+    /// Derived from the user's master key, which itself is not kept.
+    key: Key,
+}
+
+impl Corner {
+    pub fn new(place: Place, user: UserId, master: &Key) -> Result<Self, SealError> {
+        Ok(Self { place, user, key: derive(master, "satchel own key 1", &[])? })
+    }
+
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    pub fn seal(&self, purpose: &str, plain: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
+        aead::seal(&self.key, self.place.header(Kind::Own), &self.bind(purpose), plain, entropy)
+    }
+
+    fn unseal(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        aead::unseal(&self.key, self.place.header(Kind::Own), &self.bind(purpose), sealed)
+    }
+
+    fn bind(&self, purpose: &str) -> Vec<u8> {
+        let header = self.place.header(Kind::Own);
+        self.place.bind(header, &[self.user.as_str().as_bytes(), purpose.as_bytes()])
     }
 }
 

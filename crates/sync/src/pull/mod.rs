@@ -103,11 +103,10 @@ struct Verify {
 impl Pull {
     /// Picks up where the last run stopped.
     pub(crate) fn restore(checkpoint: Option<&Phi<Box<str>>>, members: Vec<Member>) -> Self {
-        let (saved, members) = match checkpoint.map(Saved::read) {
-            Some(Some(saved)) => (saved, members),
+        let (saved, members) = match checkpoint.and_then(Saved::read) {
+            Some(saved) => (saved, members),
             // Without the high-water mark no chart can be known to be current: all are pulled again.
-            Some(None) => (Saved::default(), members.into_iter().map(|member| Member { complete: false, ..member }).collect()),
-            None => (Saved::default(), members),
+            None => (Saved::default(), members.into_iter().map(|member| Member { complete: false, ..member }).collect()),
         };
         let (kept_as_of, again) = (saved.current_as_of, BTreeSet::from([Unit::Schedule, Unit::CareTeams]));
         Self { saved, kept_as_of, panel: Panel::restore(members), again, ..Self::default() }

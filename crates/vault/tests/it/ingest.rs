@@ -3,7 +3,9 @@ use access::{Ingest, OpenIndex, Push, ReadChart, SignNote, Target};
 use sync::{Ingested, Member, Tier, Tombstone};
 use vault::{Arrival, NewRecord, OpenVault, State};
 
-use crate::support::{ADA, No, Ward, arrival, at, incoming, kind, patient, patient_record, record_id, sql, text, versioned};
+use crate::support::{
+    ADA, BEN, No, Ward, arrival, at, care_team, incoming, kind, patient, patient_record, record_id, sql, text, user_id, versioned,
+};
 
 fn observation(body: &str) -> Arrival {
     arrival("Observation", "obs-1", "pat-1", body)
@@ -294,4 +296,37 @@ fn a_record_of_a_patient_not_here_yet_waits_for_him() {
     assert_eq!(held(&ward, &mut vault, "pat-9", "Observation", "obs-9").map(|(_, body)| body).as_deref(), Some("early"));
     let whole = incoming("Observation", "obs-9", Some("pat-9"), "early");
     assert_eq!(ward.file(&mut vault, &[Arrival { incoming: whole, filing: vault::Filing::default() }]).unchanged, 1);
+}
+
+#[test]
+fn how_far_a_chart_has_come_is_known_for_each_clinician_apart() {
+    let (ward, mut vault) = ward();
+    let whole = Member { patient: patient("pat-1"), tier: Tier::Today, complete: true };
+    ward.work(&mut vault, |tx| {
+        let permit = ward.permit::<Ingest>(tx, ADA, Target::workstation())?;
+        tx.keep_members(&permit, std::slice::from_ref(&whole))?;
+        assert_eq!(tx.current_as_of(&user_id(ADA))?, Some(at(0)));
+        Ok(())
+    })
+    .unwrap();
+    drop(vault.lock());
+    let mut vault = ward.open(BEN).unwrap();
+    let mut team = care_team("pat-1", BEN);
+    team.incoming.id = record_id("bens-team");
+    ward.work_of(BEN, &mut vault, |tx| {
+        let permit = ward.permit::<Ingest>(tx, BEN, Target::workstation())?;
+        tx.file(&permit, &[team])?;
+        assert_eq!(tx.members(&permit)?, []);
+        // Nothing is whole for him before the EHR has answered him.
+        let standing = tx.note_opened(&ward.permit::<ReadChart>(tx, BEN, Target::chart(patient("pat-1")))?)?;
+        assert_eq!((standing.complete, standing.as_of, tx.current_as_of(&user_id(BEN))?), (false, None, None));
+        tx.keep_members(&permit, &[Member { complete: false, ..whole.clone() }])?;
+        assert_eq!(tx.current_as_of(&user_id(BEN))?, None);
+        Ok(())
+    })
+    .unwrap();
+    drop(vault.lock());
+    let mut vault = ward.open(ADA).unwrap();
+    let members = ward.work(&mut vault, |tx| Ok(tx.members(&ward.permit::<Ingest>(tx, ADA, Target::workstation())?)?));
+    assert_eq!(members.unwrap(), [whole], "Ada's is as it was");
 }

@@ -3,7 +3,7 @@ use access::{Ingest, Push, ReadChart, ReadOutbox, SignNote, Target};
 use sync::{EntryId, EntryState, Incoming, Outgoing, Rejection, Settlement, Tombstone};
 use vault::{Arrival, Filing, NewRecord, OpenVault, OutboxEntry, State, VaultError};
 
-use crate::support::{ADA, No, Ward, arrival, at, incoming, kind, patient, record_id, text, version, versioned};
+use crate::support::{ADA, BEN, No, Ward, arrival, at, incoming, kind, patient, record_id, text, user_id, version, versioned};
 
 const NOTE: &str = "DocumentReference";
 
@@ -48,7 +48,7 @@ fn retry(ward: &Ward, vault: &mut OpenVault, entry: EntryId) -> Result<(), No> {
 fn badges(ward: &Ward, vault: &mut OpenVault, id: &str) -> (Option<State>, Option<State>, [u32; 4]) {
     let in_chart = ward.work(vault, |tx| {
         let permit = ward.permit::<ReadChart>(tx, ADA, Target::chart(patient("pat-1")))?;
-        Ok((tx.record(&permit, &kind(NOTE), &record_id(id)).map(|row| row.state).ok(), tx.waiting()?))
+        Ok((tx.record(&permit, &kind(NOTE), &record_id(id)).map(|row| row.state).ok(), tx.waiting(&user_id(ADA))?))
     });
     let (state, waiting) = in_chart.unwrap();
     let entry = listed(ward, vault).into_iter().find(|entry| entry.id == id);
@@ -262,4 +262,28 @@ fn entries_keep_their_order_and_numbers_are_never_given_twice() {
     enter(&ward, &mut vault, "note-3", "x").unwrap();
     let ids: Vec<_> = outgoing(&ward, &mut vault).iter().map(|out| (out.entry > last, out.id.to_string())).collect();
     assert_eq!(ids, [(false, "note-0".into()), (false, "note-1".into()), (true, "note-3".into())]);
+}
+
+#[test]
+fn what_one_entered_is_not_sent_under_anothers_sign_in() {
+    let (ward, mut vault) = ward();
+    enter(&ward, &mut vault, "note-1", "Ada's").unwrap();
+    let entry = outgoing(&ward, &mut vault)[0].entry;
+    ward.work(&mut vault, |tx| {
+        let push = ward.permit::<Push>(tx, ADA, Target::workstation())?;
+        Ok(tx.settle(&push, entry, &Settlement::Rejected(Rejection::Forbidden), &Filing::default())?)
+    })
+    .unwrap();
+    drop(vault.lock());
+    let mut vault = ward.open(BEN).unwrap();
+    let found = ward.work_of(BEN, &mut vault, |tx| {
+        let push = ward.permit::<Push>(tx, BEN, Target::workstation())?;
+        assert_eq!(tx.retry(&push, entry).unwrap_err(), VaultError::NotFound);
+        Ok((tx.outgoing(&push)?.len(), tx.waiting(&user_id(BEN))?, tx.waiting(&user_id(ADA))?))
+    });
+    assert_eq!(found.unwrap(), (0, [0; 4], [0, 0, 1, 0]), "it stays Ada's");
+    drop(vault.lock());
+    let mut vault = ward.open(ADA).unwrap();
+    retry(&ward, &mut vault, entry).unwrap();
+    assert_eq!(outgoing(&ward, &mut vault).len(), 1);
 }

@@ -6,7 +6,7 @@ use audit::{Action, Outcome, Subject, record};
 use kernel::{DraftId, Phi};
 use vault::{DraftText, Filing, NewRecord, OpenVault, VaultError};
 
-use crate::support::{ADA, BEN, No, Ward, entries, kind, patient, record_id, sql, text, verify};
+use crate::support::{ADA, BEN, No, Ward, entries, kind, patient, record_id, sql, text, user_id, verify};
 
 /// Actions and outcomes since the last `entries`, oldest first.
 fn since(ward: &Ward, vault: &mut OpenVault, sequence: u64) -> Vec<(&'static str, Outcome)> {
@@ -92,7 +92,7 @@ fn work_that_panics_is_undone_and_recorded_and_the_vault_goes_on() {
         ward.work(&mut vault, |tx| {
             let permit = ward.permit::<WriteDraft>(tx, ADA, Target::chart(patient("pat-1")))?;
             tx.begin_draft(&permit, DraftId::random(), "11506-3", &draft("lost"))?;
-            if tx.waiting()? == [0; 4] {
+            if tx.waiting(&user_id(ADA))? == [0; 4] {
                 panic!("on purpose");
             }
             Ok(())

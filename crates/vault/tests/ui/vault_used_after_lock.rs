@@ -1,8 +1,9 @@
 //! Locking takes the open vault away.
 use vault::audit::Origin;
+use vault::kernel::UserId;
 use vault::{OpenVault, VaultError};
 
-pub fn read(mut vault: OpenVault, origin: &Origin) -> Result<[u32; 4], VaultError> {
+pub fn read(mut vault: OpenVault, origin: &Origin, user: &UserId) -> Result<[u32; 4], VaultError> {
     let _locked = vault.lock();
-    vault.transact(origin, |tx| tx.waiting()) //~ E0382 borrow of moved value: `vault`
+    vault.transact(origin, |tx| tx.waiting(user)) //~ E0382 borrow of moved value: `vault`
 }

@@ -3,6 +3,7 @@ import { About } from '../about/About';
 import { Audit } from '../audit/Audit';
 import { ChartPage } from '../chart/ChartPage';
 import { IdleWarning } from '../idle/IdleWarning';
+import { Join } from '../join/Join';
 import { Outbox } from '../outbox/Outbox';
 import { Palette } from '../palette/Palette';
 import { Unexpected } from '../../app/Unexpected';
@@ -88,6 +89,8 @@ function Overlays() {
       return <KeysDialog close={close} />;
     case 'unsaved_lock':
       return <UnsavedLock close={close} />;
+    case 'join':
+      return <Join close={close} />;
     case 'failure':
       return <FailureDialog failure={overlay.failure} close={close} />;
     case undefined:

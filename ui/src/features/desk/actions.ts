@@ -39,5 +39,6 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('theme', []),
   action('single_keys', []),
   action('keys', ['?']),
+  action('join', []),
   action('lock', ['$mod+l']),
 ];

@@ -59,6 +59,7 @@ export function useActions(): (id: string) => void {
         rail: () => move({ to: 'rail', on: !workspace.rail }),
         theme: () => move({ to: 'theme', theme: NEXT_THEME[workspace.theme] }),
         single_keys: () => move({ to: 'singleKeys', on: !workspace.singleKeys }),
+        join: () => show({ kind: 'join' }),
         lock: () => lock(),
       };
       for (const { code } of NOTE_TYPES.slice(1)) actions[`note_new_${code}`] = startNote(code);

@@ -2,7 +2,8 @@ import { useState } from 'react';
 import type { DeskView } from '../../platform/bindings/DeskView';
 import type { EhrView } from '../../platform/bindings/EhrView';
 import type { SignedInView } from '../../platform/bindings/SignedInView';
-import { t } from '../../words';
+import { usePlatform } from '../../platform/context';
+import { t, wordsOf } from '../../words';
 import { Frame } from '../lock/Frame';
 import { ChooseEhr } from './ChooseEhr';
 import { SetPassphrase } from './SetPassphrase';
@@ -11,6 +12,7 @@ import './first-run.css';
 
 /** From a fresh workstation to an open desk: choose the EHR, sign in there, set the passphrase that unlocks this workstation. */
 export function FirstRun({ suggested, opened }: { suggested: string | null; opened: (desk: DeskView) => void }) {
+  const platform = usePlatform();
   const [ehr, setEhr] = useState<EhrView>();
   const [person, setPerson] = useState<SignedInView>();
   const step = ehr === undefined ? 0 : person === undefined ? 1 : 2;
@@ -32,7 +34,11 @@ export function FirstRun({ suggested, opened }: { suggested: string | null; open
       ) : person === undefined ? (
         <SignIn ehr={ehr} signedIn={setPerson} back={() => setEhr(undefined)} />
       ) : (
-        <SetPassphrase ehr={ehr} person={person} opened={opened} />
+        <SetPassphrase
+          who={t('first_run.signed_in', { name: person.name, role: wordsOf('role', person.role), ehr: ehr.name })}
+          button={t('first_run.passphrase.set')}
+          set={async (passphrase) => opened(await platform.call('enrol', { passphrase }))}
+        />
       )}
     </Frame>
   );

@@ -1,25 +1,14 @@
 import { type SubmitEvent, useState } from 'react';
-import type { DeskView } from '../../platform/bindings/DeskView';
-import type { EhrView } from '../../platform/bindings/EhrView';
-import type { SignedInView } from '../../platform/bindings/SignedInView';
-import { usePlatform } from '../../platform/context';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
 import { t, wordsOf } from '../../words';
+import './first-run.css';
 import { strengthOf } from './passphrase';
 
-export function SetPassphrase({
-  ehr,
-  person,
-  opened,
-}: {
-  ehr: EhrView;
-  person: SignedInView;
-  opened: (desk: DeskView) => void;
-}) {
-  const platform = usePlatform();
+/** A new passphrase, twice; `set` says when it is in force, or why it is not. */
+export function SetPassphrase({ who, button, set }: { who: string; button: string; set: (passphrase: string) => Promise<unknown> }) {
   const [passphrase, setPassphrase] = useState('');
   const [repeated, setRepeated] = useState('');
   const [working, setWorking] = useState(false);
@@ -33,7 +22,7 @@ export function SetPassphrase({
     setWorking(true);
     setFailure(undefined);
     try {
-      opened(await platform.call('enrol', { passphrase }));
+      await set(passphrase);
     } catch (reason) {
       setFailure(failureFrom(reason));
       setWorking(false);
@@ -42,7 +31,7 @@ export function SetPassphrase({
 
   return (
     <form className="stack" onSubmit={(event) => void enrol(event)}>
-      <p>{t('first_run.signed_in', { name: person.name, role: wordsOf('role', person.role), ehr: ehr.name })}</p>
+      <p>{who}</p>
       <p>{t('first_run.passphrase.intro')}</p>
       <PassphraseField
         label={t('first_run.passphrase.new')}
@@ -79,7 +68,7 @@ export function SetPassphrase({
           isDisabled={working || passphrase === '' || repeated !== passphrase}
           testId="enrol"
         >
-          {t('first_run.passphrase.set')}
+          {button}
         </Button>
         {working ? (
           <span role="status" className="working">

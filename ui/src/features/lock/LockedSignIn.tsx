@@ -45,7 +45,7 @@ export function LockedSignIn() {
           </Button>
         </div>
       ) : (
-        <p role="status">{t('locked.signed_in', { name: signedIn.name })}</p>
+        <p role="status">{t(signedIn.enrolled ? 'locked.signed_in' : 'locked.not_enrolled', { name: signedIn.name })}</p>
       )}
     </div>
   );

@@ -11,4 +11,8 @@ name: string,
 /**
  * Role.
  */
-role: string, };
+role: string, 
+/**
+ * Has a place on this workstation already.
+ */
+enrolled: boolean, };

@@ -28,7 +28,7 @@ export const door = {
   'first_run.passphrase.intro':
     'Now choose the passphrase that unlocks Satchel here, also without a network. It works on this workstation only.',
   'first_run.passphrase.new': 'New passphrase',
-  'first_run.passphrase.hint': 'Four or more unrelated words are easy to type and hard to guess. At least 15 characters.',
+  'first_run.passphrase.hint': 'Four or more unrelated words are easy to type and hard to guess. At least 12 characters.',
   'first_run.passphrase.again': 'The same passphrase again',
   'first_run.passphrase.differs': 'The two do not match yet.',
   'first_run.passphrase.cannot_reset':
@@ -49,6 +49,13 @@ export const door = {
   'sign_in.waiting': 'Waiting for your sign-in…',
   'sign_in.waiting.detail': 'Your web browser has opened. Sign in there; this page goes on by itself.',
 
+  'join.title': 'Add a clinician to this workstation',
+  'join.intro':
+    'Your colleague signs in to the EHR and chooses a passphrase of their own. Then Satchel locks, and each of you unlocks it, also without a network. That you vouched is recorded.',
+  'join.already': '{name} has a place here already: lock, and choose the name on the lock screen.',
+  'join.signed_in': 'Signed in as {name}, {role}. The passphrase below is theirs to choose.',
+  'join.set': 'Add and lock',
+
   'locked.title': 'Locked',
   'locked.drafts_kept': 'Your drafts and open charts are kept.',
   'locked.reason.asked': 'Locked by you.',
@@ -63,6 +70,8 @@ export const door = {
   'locked.unlocking': 'Unlocking…',
   'locked.sign_in': 'Sign in to the EHR first, to renew access without a network',
   'locked.signed_in': 'Signed in to the EHR as {name}. Unlock to go on.',
+  'locked.not_enrolled':
+    '{name}, you have no place on this workstation yet. Whoever has one unlocks it and chooses “Add a clinician to this workstation” (Ctrl+K).',
   'locked.wait': 'Next try in {time}',
 
   'role.physician': 'Physician',

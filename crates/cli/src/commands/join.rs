@@ -1,0 +1,36 @@
+//! One more clinician on this workstation.
+use clap::Args;
+use desk::Passphrase;
+use kernel::ErrorCode;
+
+use crate::failure::Failure;
+use crate::opened::Unlocked;
+use crate::stdin;
+use crate::terminal::Terminal;
+
+/// Give a colleague a place on this workstation: unlock as one who has one, then the colleague signs in with the browser.
+///
+/// The colleague's new passphrase follows the own one on standard input.
+#[derive(Args)]
+pub struct Join {
+    /// Seconds to finish the sign-in in the browser.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+}
+
+impl Join {
+    pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
+        let Unlocked { desk, .. } = terminal.unlock()?;
+        let passphrase = stdin::passphrase("The colleague's new passphrase", terminal.passphrase_stdin())?;
+        if stdin::is_typed() && *stdin::passphrase("Once more", false)? != *passphrase {
+            return Err(Failure::Usage("the two passphrases differ"));
+        }
+        let passphrase = Passphrase::new(passphrase.as_str());
+        passphrase.check("", "").map_err(|_| Failure::named(ErrorCode::WeakPassphrase))?;
+        let colleague = desk.sign_in(self.timeout, async |host| desk::sign_in(host).await)?;
+        desk.ask(|host| desk::join(host, &passphrase))?;
+        terminal.answer(&colleague, |colleague, page| {
+            page.fields([("added", Some(colleague.name.clone())), ("role", Some(colleague.role.clone()))]);
+        })
+    }
+}

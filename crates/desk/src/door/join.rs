@@ -1,0 +1,76 @@
+//! One more clinician on this workstation: whoever has it open vouches, the EHR's sign-in says who it is.
+use std::sync::{Arc, PoisonError};
+
+use access::{Enrol, Target, admit};
+use audit::{Action, Outcome, Subject, record};
+use kernel::ErrorCode;
+use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson};
+use session::Lease;
+use vault::VaultError;
+
+use crate::door::enrol::keyring_problem;
+use crate::door::unlock::json;
+use crate::host::Host;
+use crate::person::{Person, SignedInPerson};
+use crate::problem::Problem;
+
+/// Enrols whoever has just signed in, beside the one who is working, and locks: the next to unlock may be either of them.
+///
+/// # Errors
+/// [`ErrorCode::SignInNeeded`], [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::WeakPassphrase`], [`Problem::Forbidden`], the
+/// keyring's, the disk's. Nobody was enrolled then, and the desk stays open.
+pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
+    let mut signed_in = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
+    let SignedInPerson { person, tokens } = signed_in.as_ref().ok_or(ErrorCode::SignInNeeded)?;
+    host.work(|open, gate, origin| {
+        let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
+        let (user, mut key_file) = (open.user.clone(), open.key_file.clone());
+        let colleague = person.user.to_string();
+        // INVARIANT: the entry is on disk before the file with one more person's keys is.
+        open.vault.transact(origin, |tx| {
+            let permit = admit::<Enrol, _>(gate, tx, &user, Target::workstation().detail(format!("colleague {colleague}")))?;
+            let request = EnrolAnother { person: key_person(person), passphrase, device_secret: &device_secret, cost: KdfCost::STANDARD };
+            let newcomer = tx.enrol_another(&permit, &mut key_file, request).map_err(refused)?;
+            // What this sign-in brought waits for the first unlock, which needs no network then.
+            let lease = Lease::granted(host.lease_policy(), &origin.at, &origin.boot_id);
+            tx.leave_for(&permit, &newcomer, "person", &json(person)?)?;
+            tx.leave_for(&permit, &newcomer, "lease", &json(&lease)?)?;
+            crate::tokens::leave(tx, &permit, &newcomer, tokens)
+        })?;
+        if let Err(error) = key_file.write(&open.vault.files().keys()) {
+            open.vault.transact(origin, |tx| {
+                let detail = Some(format!("colleague {colleague}: the key file could not be written"));
+                record(tx, Action::Enrol, Outcome::Failed, Subject { detail, ..Subject::default() })?;
+                Ok::<_, VaultError>(())
+            })?;
+            return Err(VaultError::from(error).into());
+        }
+        open.key_file = key_file;
+        Ok(())
+    })?;
+    *signed_in = None;
+    drop(signed_in);
+    host.lock();
+    Ok(())
+}
+
+/// The person as the key file names them.
+pub(super) fn key_person(person: &Person) -> KeyPerson {
+    KeyPerson {
+        user: person.user.clone(),
+        practitioner: person.practitioner.clone(),
+        display_name: person.name.clone(),
+        role: person.role.clone(),
+    }
+}
+
+fn refused(error: EnrolError) -> Problem {
+    match error {
+        EnrolError::Weak(_) => ErrorCode::WeakPassphrase,
+        EnrolError::AlreadyEnrolled => ErrorCode::AlreadyEnrolled,
+        EnrolError::OtherFile => ErrorCode::VaultUnreadable,
+        EnrolError::OtherDevice => ErrorCode::KeyringEmptied,
+        EnrolError::Seal(_) => ErrorCode::Internal,
+    }
+    .into()
+}

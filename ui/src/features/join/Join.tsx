@@ -1,0 +1,63 @@
+import { useState } from 'react';
+import type { SignedInView } from '../../platform/bindings/SignedInView';
+import { usePlatform } from '../../platform/context';
+import { Button } from '../../shared/Button';
+import { Dialog } from '../../shared/Dialog';
+import { t, wordsOf } from '../../words';
+import { useDesk } from '../desk/DeskContext';
+import { BrowserSignIn } from '../first-run/BrowserSignIn';
+import { SetPassphrase } from '../first-run/SetPassphrase';
+
+/** A colleague gets a place on this workstation; then it locks, and either may unlock, with or without a network. */
+export function Join({ close }: { close: () => void }) {
+  const platform = usePlatform();
+  const { drafts, memory, show } = useDesk();
+  const [person, setPerson] = useState<SignedInView>();
+
+  const join = async (passphrase: string) => {
+    const [kept] = await Promise.all([drafts.flush(), memory.flush()]);
+    if (kept) await platform.call('join', { passphrase });
+    else show({ kind: 'unsaved_lock' });
+  };
+  const leave = () => {
+    void platform.call('cancel_sign_in').catch(() => undefined);
+    close();
+  };
+
+  return (
+    <Dialog title={t('join.title')} close={leave} insistent testId="join">
+      {person === undefined ? (
+        <div className="stack">
+          <p>{t('join.intro')}</p>
+          <BrowserSignIn signedIn={setPerson}>
+            <Button kind="quiet" onPress={leave}>
+              {t('common.cancel')}
+            </Button>
+          </BrowserSignIn>
+        </div>
+      ) : person.enrolled ? (
+        <div className="stack">
+          <p>{t('join.already', { name: person.name })}</p>
+          <div className="dialog-actions">
+            <Button kind="primary" autoFocus onPress={leave}>
+              {t('common.close')}
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <div className="stack">
+          <SetPassphrase
+            who={t('join.signed_in', { name: person.name, role: wordsOf('role', person.role) })}
+            button={t('join.set')}
+            set={join}
+          />
+          <div>
+            <Button kind="quiet" onPress={leave}>
+              {t('common.cancel')}
+            </Button>
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}
