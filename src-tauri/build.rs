@@ -8,6 +8,7 @@ fn main() {
         "cancel_sign_in",
         "enrol",
         "join",
+        "change_passphrase",
         "unlock",
         "lock",
         "keep_memory",

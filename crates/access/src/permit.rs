@@ -71,6 +71,8 @@ acts! {
     Enrol,
     /// Hand entries of the chain to the EHR.
     SendAudit,
+    /// Change one's own passphrase.
+    ChangePassphrase,
 }
 
 /// The decision for `A`, recorded in the transaction `'tx`.

@@ -67,6 +67,8 @@ actions! {
     DeskMemory,
     /// Entries were handed to the EHR's audit repository.
     SendAudit,
+    /// A clinician's passphrase was changed.
+    ChangePassphrase,
 }
 
 impl Action {
@@ -97,6 +99,7 @@ impl Action {
             Self::ExportAudit => "export_audit",
             Self::DeskMemory => "desk_memory",
             Self::SendAudit => "send_audit",
+            Self::ChangePassphrase => "change_passphrase",
         }
     }
 }

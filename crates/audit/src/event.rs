@@ -39,6 +39,7 @@ const fn codes(action: Action) -> (&'static str, Option<&'static str>, &'static 
         Action::Unlock | Action::UnlockFailed | Action::SignIn => ("110114", Some("110122"), "E"),
         Action::Lock => ("110114", Some("110123"), "E"),
         Action::Enrol => ("110113", Some("110137"), "C"),
+        Action::ChangePassphrase => ("110113", Some("110137"), "U"),
         Action::BreakGlass => ("110113", Some("110127"), "E"),
         Action::EndBreakGlass => ("110113", Some("110138"), "E"),
         Action::ReadAudit | Action::VerifyAudit | Action::ExportAudit | Action::SendAudit => ("110101", None, "R"),

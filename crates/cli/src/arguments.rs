@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    Audit, BreakGlass, Chart, Doctor, Document, Enrol, Join, Note, Outbox, Schedule, Search, SignIn, Status, Sync, Unlock,
+    Audit, BreakGlass, Chart, Doctor, Document, Enrol, Join, Note, Outbox, Passphrase, Schedule, Search, SignIn, Status, Sync, Unlock,
 };
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
@@ -53,6 +53,7 @@ pub struct Common {
 pub enum Command {
     Enrol(Enrol),
     Join(Join),
+    Passphrase(Passphrase),
     SignIn(SignIn),
     Unlock(Unlock),
     Sync(Sync),
@@ -77,6 +78,7 @@ impl Command {
         match self {
             Self::Enrol(command) => command.run(terminal),
             Self::Join(command) => command.run(terminal),
+            Self::Passphrase(command) => command.run(terminal),
             Self::SignIn(command) => command.run(terminal),
             Self::Unlock(command) => command.run(terminal),
             Self::Sync(command) => command.run(terminal),

@@ -87,6 +87,34 @@ async fn notes_on_the_ehr(ehr: &PracticeEhr, patient: &str, id: &str) -> usize {
 }
 
 #[tokio::test]
+async fn a_colleague_gets_a_place_and_a_passphrase_changes() {
+    const NURSES: &str = "four quiet owls over the barn";
+    const NEWER: &str = "copper lamp under seven stairs";
+    let Some(mut station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    let nurse = browser(&station.keyring, &station.ehr, &Clinician::NURSE);
+    station.terminal.environment.iter_mut().filter(|(name, _)| name == "BROWSER").for_each(|(_, value)| value.clone_from(&nurse));
+    let joined = station.call_with(&["join"], &format!("{NURSES}\n")).json();
+    assert_eq!((joined["role"].as_str(), joined["enrolled"].as_bool()), (Some("nurse"), Some(false)));
+    assert_eq!(station.call_with(&["join"], &format!("{NURSES}\n")).code, 2, "whoever unlocks has to be named now");
+    let again = station.call_with(&["--user", "amara-okafor", "join"], &format!("{NURSES}\n"));
+    assert_eq!(again.failed(1), "already_enrolled");
+
+    // No network: each unlocks with their own passphrase, and no other's.
+    station.ehr.go_offline().await;
+    let unlock = |user: &str, passphrase: &str| {
+        station.terminal.call(&["--json", "--passphrase-stdin", "--user", user, "unlock"], &format!("{passphrase}\n"))
+    };
+    assert_eq!(unlock("lena-fischer", NURSES).json()["user"]["role"], "nurse");
+    assert_eq!(unlock("lena-fischer", PASSPHRASE).code, 4);
+    let change = ["--json", "--passphrase-stdin", "--user", "lena-fischer", "passphrase"];
+    assert_eq!(station.terminal.call(&change, &format!("{NURSES}\n{NEWER}\n")).json(), json!({ "changed": true }));
+    assert_eq!(unlock("lena-fischer", NURSES).code, 4);
+    assert!(unlock("lena-fischer", NEWER).json()["lease_until"].is_string(), "the sign-in at joining counts");
+    assert_eq!(unlock("amara-okafor", PASSPHRASE).json()["user"]["role"], "physician");
+    assert_eq!(station.keyring.count().await, 1);
+}
+
+#[tokio::test]
 async fn a_physician_goes_from_enrolment_to_a_note_on_the_ehr() {
     let Some(station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
     let synced = station.call(&["sync"]).json();

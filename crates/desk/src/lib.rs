@@ -31,7 +31,7 @@ pub use chart_work::{
     pin_patient, schedule_today, search_patients,
 };
 pub use doctor::{Finding, FindingState, examine};
-pub use door::{cancel_sign_in, choose_ehr, enrol, join, sign_in, sign_in_again, stage, unlock};
+pub use door::{cancel_sign_in, change_passphrase, choose_ehr, enrol, join, sign_in, sign_in_again, stage, unlock};
 pub use host::{Host, Keyring, Notices, Options};
 pub use keys::Passphrase;
 pub use logging::log_to;

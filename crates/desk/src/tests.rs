@@ -104,6 +104,20 @@ fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
 }
 
 #[test]
+fn a_changed_passphrase_opens_and_the_old_one_no_longer_does() {
+    let test = TestHost::open();
+    crate::keep_memory(&test.host, "tabs").unwrap();
+    let change = |old: &str, new: &str| crate::change_passphrase(&test.host, &Passphrase::new(old), &Passphrase::new(new));
+    assert_eq!(code(change(COLLEAGUE, "a quite different one")), ErrorCode::WrongPassphrase);
+    assert_eq!(code(change(PASSPHRASE, "short")), ErrorCode::WeakPassphrase);
+    change(PASSPHRASE, COLLEAGUE).unwrap();
+    let test = test.restart();
+    assert_eq!(code(unlock_as(&test, "dr-1", PASSPHRASE)), ErrorCode::WrongPassphrase);
+    assert_eq!(unlock_as(&test, "dr-1", COLLEAGUE).unwrap().memory.as_deref(), Some("tabs"));
+    assert!(crate::audit_verify(&test.host).unwrap().intact);
+}
+
+#[test]
 fn what_the_ehr_gave_one_clinician_is_not_called_whole_for_another() {
     let test = TestHost::open();
     let team = TEAM.replace("]}", r#",{"member":{"reference":"Practitioner/rn-2"}}]}"#);

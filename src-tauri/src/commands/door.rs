@@ -47,6 +47,12 @@ pub async fn join(host: Desk<'_>, passphrase: String) -> Answer<()> {
     run(&host, move |host| desk::join(host, &Passphrase::new(passphrase))).await
 }
 
+/// Puts a new passphrase in the old one's place.
+#[tauri::command]
+pub async fn change_passphrase(host: Desk<'_>, old: String, new: String) -> Answer<()> {
+    run(&host, move |host| desk::change_passphrase(host, &Passphrase::new(old), &Passphrase::new(new))).await
+}
+
 /// Opens the desk.
 #[tauri::command]
 pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<DeskView> {

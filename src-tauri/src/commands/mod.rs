@@ -34,6 +34,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         door::sign_in_again,
         door::enrol,
         door::join,
+        door::change_passphrase,
         door::unlock,
         door::lock,
         door::keep_memory,

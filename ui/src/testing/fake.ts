@@ -138,6 +138,11 @@ export function fakePlatform(
       queueMicrotask(() => emit('locked', null));
       return null;
     },
+    change_passphrase: ({ old, new: passphrase }) => {
+      if (old !== PASSPHRASE) fail('wrong_passphrase');
+      if (passphrase.length < 12) fail('weak_passphrase');
+      return null;
+    },
     unlock: ({ user: id, passphrase }) => {
       if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
       user = users.find((one) => one.user === id) ?? user;

@@ -2,6 +2,7 @@
 mod enrol;
 mod join;
 mod lock;
+mod passphrase;
 mod sign_in;
 mod stage;
 mod unlock;
@@ -9,6 +10,7 @@ mod unlock;
 pub use enrol::enrol;
 pub(crate) use enrol::keyring_problem;
 pub use join::join;
+pub use passphrase::change_passphrase;
 pub(crate) use sign_in::renewed;
 pub use sign_in::{cancel_sign_in, choose_ehr, sign_in, sign_in_again};
 pub use stage::stage;

@@ -3,6 +3,7 @@ import { About } from '../about/About';
 import { Audit } from '../audit/Audit';
 import { ChartPage } from '../chart/ChartPage';
 import { IdleWarning } from '../idle/IdleWarning';
+import { ChangePassphrase } from '../join/ChangePassphrase';
 import { Join } from '../join/Join';
 import { Outbox } from '../outbox/Outbox';
 import { Palette } from '../palette/Palette';
@@ -91,6 +92,8 @@ function Overlays() {
       return <UnsavedLock close={close} />;
     case 'join':
       return <Join close={close} />;
+    case 'change_passphrase':
+      return <ChangePassphrase close={close} />;
     case 'failure':
       return <FailureDialog failure={overlay.failure} close={close} />;
     case undefined:

@@ -40,5 +40,6 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('single_keys', []),
   action('keys', ['?']),
   action('join', []),
+  action('change_passphrase', []),
   action('lock', ['$mod+l']),
 ];

@@ -60,6 +60,7 @@ export function useActions(): (id: string) => void {
         theme: () => move({ to: 'theme', theme: NEXT_THEME[workspace.theme] }),
         single_keys: () => move({ to: 'singleKeys', on: !workspace.singleKeys }),
         join: () => show({ kind: 'join' }),
+        change_passphrase: () => show({ kind: 'change_passphrase' }),
         lock: () => lock(),
       };
       for (const { code } of NOTE_TYPES.slice(1)) actions[`note_new_${code}`] = startNote(code);

@@ -8,17 +8,29 @@ import './first-run.css';
 import { strengthOf } from './passphrase';
 
 /** A new passphrase, twice; `set` says when it is in force, or why it is not. */
-export function SetPassphrase({ who, button, set }: { who: string; button: string; set: (passphrase: string) => Promise<unknown> }) {
+export function SetPassphrase({
+  who,
+  button,
+  set,
+  former,
+}: {
+  who: string;
+  button: string;
+  set: (passphrase: string) => Promise<unknown>;
+  /** Asks for the present passphrase first. */
+  former?: { value: string; change: (value: string) => void };
+}) {
   const [passphrase, setPassphrase] = useState('');
   const [repeated, setRepeated] = useState('');
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
   const strength = strengthOf(passphrase);
+  const ready = passphrase !== '' && repeated === passphrase && former?.value !== '';
   const differs = repeated !== '' && repeated !== passphrase;
 
   const enrol = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (passphrase === '' || repeated !== passphrase) return;
+    if (!ready) return;
     setWorking(true);
     setFailure(undefined);
     try {
@@ -33,6 +45,17 @@ export function SetPassphrase({ who, button, set }: { who: string; button: strin
     <form className="stack" onSubmit={(event) => void enrol(event)}>
       <p>{who}</p>
       <p>{t('first_run.passphrase.intro')}</p>
+      {former === undefined ? null : (
+        <PassphraseField
+          label={t('passphrase.former')}
+          value={former.value}
+          change={former.change}
+          testId="passphrase-former"
+          invalid={failure?.code === 'wrong_passphrase'}
+          disabled={working}
+          autoFocus
+        />
+      )}
       <PassphraseField
         label={t('first_run.passphrase.new')}
         value={passphrase}
@@ -41,7 +64,7 @@ export function SetPassphrase({ who, button, set }: { who: string; button: strin
         testId="passphrase"
         invalid={failure?.code === 'weak_passphrase'}
         disabled={working}
-        autoFocus
+        autoFocus={former === undefined}
       />
       <p className="strength" data-strength={strength} role="status">
         <span className="strength-bar" aria-hidden="true" />
@@ -65,7 +88,7 @@ export function SetPassphrase({ who, button, set }: { who: string; button: strin
           type="submit"
           kind="primary"
           size="large"
-          isDisabled={working || passphrase === '' || repeated !== passphrase}
+          isDisabled={working || !ready}
           testId="enrol"
         >
           {button}

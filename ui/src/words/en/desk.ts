@@ -172,6 +172,7 @@ export const desk = {
   'action.theme': 'Change colours',
   'action.single_keys': 'Switch one-letter keys on or off',
   'action.keys': 'Show all keys',
+  'action.change_passphrase': 'Change your passphrase',
   'action.join': 'Add a clinician to this workstation',
   'action.lock': 'Lock',
 
@@ -217,6 +218,7 @@ export const desk = {
   'audit.action.export_audit': 'Audit trail exported',
   'audit.action.desk_memory': 'Open tabs kept',
   'audit.action.send_audit': 'Audit entries sent to the EHR',
+  'audit.action.change_passphrase': 'Passphrase changed',
   'audit.verify': 'Verify the chain',
   'audit.verifying': 'Verifying…',
   'audit.intact': 'Intact: {n, plural, one {# entry} other {# entries}} checked',

@@ -38,8 +38,12 @@ export const door = {
   'first_run.strength.short': 'Too easy to guess: make it longer',
   'first_run.strength.fair': 'Fair: one more word makes it strong',
   'first_run.strength.strong': 'Strong',
-  'first_run.enrolling': 'Creating the encrypted store…',
+  'first_run.enrolling': 'Setting the passphrase…',
 
+  'passphrase.former': 'Present passphrase',
+  'passphrase.change': 'The new passphrase is in force at once, on this workstation only. What is in the encrypted store stays as it is.',
+  'passphrase.change.set': 'Change passphrase',
+  'passphrase.changed': 'Your new passphrase is in force.',
   'passphrase.show': 'Show',
   'passphrase.hide': 'Hide',
   'passphrase.caps_lock': 'Caps Lock is on.',
