@@ -192,9 +192,9 @@ impl Chance {
         self.next() % end
     }
 
-    /// A moment of a life of that length, or a little after it.
+    /// A moment of a life of that length, or after it: two thirds of the commands die, the others are acknowledged.
     fn within(&mut self, life: Duration) -> Duration {
         let millis = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis(self.below(millis + millis / 10 + 1))
+        Duration::from_millis(self.below(millis + millis / 2 + 1))
     }
 }
