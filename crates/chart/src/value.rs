@@ -64,7 +64,7 @@ fn for_people(unit: &str) -> &str {
         "10*6/uL" => "10⁶/µL",
         "10*9/L" => "10⁹/L",
         "10*12/L" => "10¹²/L",
-        "mL/min/{1.73_m2}" => "mL/min/1.73 m²",
+        "mL/min/{1.73_m2}" | "mL/min/1.73m2" => "mL/min/1.73 m²",
         "{score}" | "(score)" | "{nominal}" => "1",
         _ => unit,
     }

@@ -44,8 +44,9 @@ export function SetPassphrase({
   return (
     <form className="stack" onSubmit={(event) => void enrol(event)}>
       <p>{who}</p>
-      <p>{t('first_run.passphrase.intro')}</p>
-      {former === undefined ? null : (
+      {former === undefined ? (
+        <p>{t('first_run.passphrase.intro')}</p>
+      ) : (
         <PassphraseField
           label={t('passphrase.former')}
           value={former.value}

@@ -25,7 +25,7 @@ export function Join({ close }: { close: () => void }) {
   };
 
   return (
-    <Dialog title={t('join.title')} close={leave} insistent testId="join">
+    <Dialog title={t('join.title')} close={leave} insistent={person !== undefined} testId="join">
       {person === undefined ? (
         <div className="stack">
           <p>{t('join.intro')}</p>
