@@ -2,13 +2,13 @@
 use std::sync::{Arc, PoisonError};
 
 use access::{Enrol, Target, admit};
-use audit::{Action, Outcome, Subject, record};
+use audit::Action;
 use kernel::ErrorCode;
 use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson};
 use session::Lease;
-use vault::VaultError;
 
 use crate::door::enrol::keyring_problem;
+use crate::door::key_file;
 use crate::door::unlock::json;
 use crate::host::Host;
 use crate::person::{Person, SignedInPerson};
@@ -24,29 +24,20 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
     let SignedInPerson { person, tokens } = signed_in.as_ref().ok_or(ErrorCode::SignInNeeded)?;
     host.work(|open, gate, origin| {
         let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
-        let (user, mut key_file) = (open.user.clone(), open.key_file.clone());
+        let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         let colleague = person.user.to_string();
         // INVARIANT: the entry is on disk before the file with one more person's keys is.
         open.vault.transact(origin, |tx| {
             let permit = admit::<Enrol, _>(gate, tx, &user, Target::workstation().detail(format!("colleague {colleague}")))?;
             let request = EnrolAnother { person: key_person(person), passphrase, device_secret: &device_secret, cost: KdfCost::STANDARD };
-            let newcomer = tx.enrol_another(&permit, &mut key_file, request).map_err(refused)?;
+            let newcomer = tx.enrol_another(&permit, &mut changed, request).map_err(refused)?;
             // What this sign-in brought waits for the first unlock, which needs no network then.
             let lease = Lease::granted(host.lease_policy(), &origin.at, &origin.boot_id);
             tx.leave_for(&permit, &newcomer, "person", &json(person)?)?;
             tx.leave_for(&permit, &newcomer, "lease", &json(&lease)?)?;
             crate::tokens::leave(tx, &permit, &newcomer, tokens)
         })?;
-        if let Err(error) = key_file.write(&open.vault.files().keys()) {
-            open.vault.transact(origin, |tx| {
-                let detail = Some(format!("colleague {colleague}: the key file could not be written"));
-                record(tx, Action::Enrol, Outcome::Failed, Subject { detail, ..Subject::default() })?;
-                Ok::<_, VaultError>(())
-            })?;
-            return Err(VaultError::from(error).into());
-        }
-        open.key_file = key_file;
-        Ok(())
+        key_file::replace(open, origin, changed, Action::Enrol)
     })?;
     *signed_in = None;
     drop(signed_in);

@@ -2,12 +2,12 @@
 use std::sync::Arc;
 
 use access::{ChangePassphrase, Target, admit};
-use audit::{Action, Outcome, Subject, record};
+use audit::Action;
 use kernel::ErrorCode;
 use keys::{ChangeError, KdfCost, Passphrase, UnlockError};
-use vault::VaultError;
 
 use crate::door::enrol::keyring_problem;
+use crate::door::key_file;
 use crate::door::unlock::reauthenticate;
 use crate::host::Host;
 use crate::problem::Problem;
@@ -21,22 +21,13 @@ pub fn change_passphrase(host: &Arc<Host>, old: &Passphrase, new: &Passphrase) -
     reauthenticate(host, old)?;
     host.work(|open, gate, origin| {
         let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
-        let (user, mut key_file) = (open.user.clone(), open.key_file.clone());
+        let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         // INVARIANT: the entry is on disk before the new passphrase is in force.
         open.vault.transact(origin, |tx| {
             admit::<ChangePassphrase, _>(gate, tx, &user, Target::workstation())?;
-            key_file.change_passphrase(&user.user, old, new, &device_secret, KdfCost::STANDARD).map_err(refused)
+            changed.change_passphrase(&user.user, old, new, &device_secret, KdfCost::STANDARD).map_err(refused)
         })?;
-        if let Err(error) = key_file.write(&open.vault.files().keys()) {
-            open.vault.transact(origin, |tx| {
-                let detail = Some("the key file could not be written".to_owned());
-                record(tx, Action::ChangePassphrase, Outcome::Failed, Subject { detail, ..Subject::default() })?;
-                Ok::<_, VaultError>(())
-            })?;
-            return Err(VaultError::from(error).into());
-        }
-        open.key_file = key_file;
-        Ok(())
+        key_file::replace(open, origin, changed, Action::ChangePassphrase)
     })
 }
 

@@ -177,7 +177,7 @@ export const desk = {
   'action.lock': 'Lock',
 
   'outbox.title': 'Outbox',
-  'outbox.intro': 'What was entered on this workstation and the EHR has not acknowledged. Nothing leaves this list before it has.',
+  'outbox.intro': 'What was entered on this workstation and the EHR has not acknowledged. Nothing leaves this list before it has. What a colleague entered is sent when that colleague unlocks.',
   'outbox.empty': 'Everything you signed is on the EHR.',
   'outbox.unsigned': 'Your unsigned notes',
   'outbox.unsigned.intro': 'They are kept on this workstation and go nowhere until you sign them.',
