@@ -4,6 +4,7 @@ use kernel::{DraftId, ErrorCode, UserId};
 use keys::{Passphrase, SecretStore as _, StoreError};
 
 use crate::problem::Problem;
+use crate::state::Desk;
 use crate::test_host::{PASSPHRASE, PATIENT, STRANGER, TEAM, TestHost, patient, stranger};
 use crate::view::{BreakGlassRequest, LockReason, SaveDraft, Stage};
 
@@ -101,6 +102,25 @@ fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
     assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Open { .. }), "whoever is working goes on");
     join(COLLEAGUE).unwrap();
     assert_eq!(code(join(COLLEAGUE)), ErrorCode::SignInNeeded);
+}
+
+#[test]
+fn what_was_fetched_under_other_grants_is_fetched_anew() {
+    let test = TestHost::open();
+    test.receive(&[PATIENT, TEAM]);
+    let store = |test: &TestHost| {
+        let Desk::Open(open) = &*test.host.desk() else { panic!("locked") };
+        crate::sync_work::SyncStore::new(&test.host, open.ends.child_token())
+    };
+    let checkpoint = |test: &TestHost| remote::Store::restore(&store(test)).unwrap().checkpoint;
+    assert!(checkpoint(&test).is_some());
+    test.host.lock();
+    test.unlock();
+    assert!(checkpoint(&test).is_some(), "goes on where it was");
+    test.host.lock();
+    test.sign_in("dr-1", "physician", &["patient.demographics", "patient.allergies"], &[]);
+    test.unlock();
+    assert!(checkpoint(&test).is_none());
 }
 
 #[test]

@@ -15,9 +15,11 @@ use crate::host::Host;
 use crate::problem::Problem;
 use crate::state::Open;
 
-/// Each clinician's own: what the EHR gave one says nothing of what it would have given another.
+/// Each clinician's own, and of these grants: what the EHR gave one says nothing of what it would have given another, nor of what
+/// it gives since the grants changed.
 fn checkpoint(user: &User) -> String {
-    format!("checkpoint {}", user.user)
+    let grants: Vec<&str> = user.reads().collect();
+    format!("checkpoint {} {}", user.user, grants.join(" "))
 }
 
 /// One opening's store: it ends when that opening does, even if the desk is opened again.
