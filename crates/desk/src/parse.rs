@@ -11,14 +11,6 @@ pub fn patient(text: &str) -> Result<PatientId, Problem> {
     PatientId::new(text).map_err(|_| ErrorCode::InvalidRequest.into())
 }
 
-/// A patient's id, or none.
-///
-/// # Errors
-/// [`ErrorCode::InvalidRequest`].
-pub fn optional_patient(text: Option<&str>) -> Result<Option<PatientId>, Problem> {
-    text.map(patient).transpose()
-}
-
 /// A user's id.
 ///
 /// # Errors

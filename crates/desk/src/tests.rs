@@ -197,7 +197,7 @@ fn wrong_passphrases_wait_longer_and_longer_even_across_a_restart() {
             let officer = access::Permissions { ehr_read: vec!["audit.*".into()], ehr_write: vec![] };
             let user = access::User::new(open_user(), kernel::PractitionerId::new("dr-1").unwrap(), "privacy_officer".into(), &officer);
             let permit = access::admit::<access::ReadAudit, _>(&gate, tx, &user, access::Target::workstation())?;
-            Ok::<_, Problem>(tx.audit_entries(&permit, None, 100)?)
+            Ok::<_, Problem>(tx.audit_entries(&permit, &audit::Filter::default(), 100)?)
         })
     });
     let failed = found.unwrap().into_iter().flatten().filter(|entry| entry.action == audit::Action::UnlockFailed).count();
@@ -340,7 +340,7 @@ fn billing_sees_no_notes_and_writes_none() {
     assert!(opened.chart.documents.is_empty());
     assert_eq!(code(crate::open_document(&test.host, &patient(), "DocumentReference", "d-1")), ErrorCode::NotFound);
     assert_eq!(code(crate::start_note(&test.host, &patient(), "11506-3")), ErrorCode::Forbidden);
-    assert_eq!(code(crate::audit_recent(&test.host, None, 10)), ErrorCode::Forbidden);
+    assert_eq!(code(crate::audit_recent(&test.host, &crate::view::AuditQuery::default())), ErrorCode::Forbidden);
 }
 
 #[test]

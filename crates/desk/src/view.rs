@@ -364,6 +364,26 @@ pub struct OutboxRow {
     pub entered_at: String,
 }
 
+/// Which entries of the audit chain are asked for; what is left out takes any.
+#[derive(Deserialize, TS, Clone, Debug, Default)]
+#[ts(export)]
+pub struct AuditQuery {
+    /// Of this patient.
+    pub patient: Option<String>,
+    /// By this clinician.
+    pub user: Option<String>,
+    /// This action, as the policies name it.
+    pub action: Option<String>,
+    /// Refused or failed ones only.
+    pub unsuccessful: bool,
+    /// At this time or later, RFC 3339.
+    pub from: Option<String>,
+    /// Before this time, RFC 3339.
+    pub until: Option<String>,
+    /// At most so many, the latest.
+    pub limit: u32,
+}
+
 /// What `verify` found of the audit chain.
 #[derive(Serialize, TS, Clone)]
 #[ts(export)]

@@ -2,8 +2,7 @@
 use std::path::Path;
 
 use access::{ExportAudit, Permit, ReadAudit, SendAudit, VerifyAudit};
-use audit::{Action, Digest, Entry, Fault, FaultKind, Head, Link, verify};
-use kernel::PatientId;
+use audit::{Action, Digest, Entry, Fault, FaultKind, Filter, Head, Link, verify};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::checkpoint::{self, Found};
@@ -87,11 +86,12 @@ impl Tx<'_> {
         Ok(Verdict { entries, fault: found.err().or(unmarked).or(self.remembered_fault()?) })
     }
 
-    /// The latest entries, newest first, 10,000 at most; of one patient if named.
+    /// The latest entries that the filter takes, newest first, 10,000 at most. The whole chain is looked through; what cannot be
+    /// read is taken always.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn audit_entries(&self, _: &Permit<'_, ReadAudit>, patient: Option<&PatientId>, limit: u32) -> Result<Vec<AuditEntry>, VaultError> {
+    pub fn audit_entries(&self, _: &Permit<'_, ReadAudit>, wanted: &Filter, limit: u32) -> Result<Vec<AuditEntry>, VaultError> {
         let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit ORDER BY sequence DESC")?;
         let rows = statement.query_map([], link)?;
         let mut found = Vec::new();
@@ -100,11 +100,7 @@ impl Tx<'_> {
                 break;
             }
             let entry: AuditEntry = serde_json::from_slice(&row?.body).ok();
-            let wanted = match (patient, &entry) {
-                (None, _) | (_, None) => true,
-                (Some(patient), Some(entry)) => entry.subject.patient.as_ref() == Some(patient),
-            };
-            if wanted {
+            if entry.as_ref().is_none_or(|entry| wanted.takes(entry)) {
                 found.push(entry);
             }
         }

@@ -1,13 +1,12 @@
 //! The audit chain.
-use desk::parse;
-use desk::view::{AuditRow, AuditVerified};
+use desk::view::{AuditQuery, AuditRow, AuditVerified};
 
 use super::{Answer, Desk, run};
 
-/// Latest entries.
+/// Latest entries that are asked for.
 #[tauri::command]
-pub async fn audit_recent(host: Desk<'_>, patient: Option<String>, limit: u32) -> Answer<Vec<AuditRow>> {
-    run(&host, move |host| desk::audit_recent(host, parse::optional_patient(patient.as_deref())?.as_ref(), limit)).await
+pub async fn audit_recent(host: Desk<'_>, query: AuditQuery) -> Answer<Vec<AuditRow>> {
+    run(&host, move |host| desk::audit_recent(host, &query)).await
 }
 
 /// Is the chain whole?

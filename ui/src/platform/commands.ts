@@ -1,5 +1,6 @@
 /** Every command and event of the core, with its types. The types are generated from the Rust views (`cargo xtask bindings`). */
 import type { AboutView } from './bindings/AboutView';
+import type { AuditQuery } from './bindings/AuditQuery';
 import type { AuditRow } from './bindings/AuditRow';
 import type { AuditVerified } from './bindings/AuditVerified';
 import type { BreakGlassReason } from './bindings/BreakGlassReason';
@@ -56,7 +57,7 @@ export interface Commands {
   unsigned_notes: { args: Nothing; returns: UnsignedNote[] };
   retry_rejected: { args: { entry: number }; returns: null };
   sign_in_again: { args: Nothing; returns: DeskView };
-  audit_recent: { args: { patient: string | null; limit: number }; returns: AuditRow[] };
+  audit_recent: { args: { query: AuditQuery }; returns: AuditRow[] };
   audit_verify: { args: Nothing; returns: AuditVerified };
   about: { args: Nothing; returns: AboutView };
 }

@@ -308,7 +308,13 @@ export function fakePlatform(
       setSync({ connection: 'online' });
       return deskView();
     },
-    audit_recent: ({ limit }) => audit(now).slice(0, limit),
+    audit_recent: ({ query: { patient, user: by, action, unsuccessful, limit } }) =>
+      audit(now)
+        .filter((row) => patient === null || row.patient === patient)
+        .filter((row) => by === null || row.who === by)
+        .filter((row) => action === null || row.action === action)
+        .filter((row) => !unsuccessful || row.outcome !== 'allowed')
+        .slice(0, limit),
     audit_verify: () => ({ entries: 48_211, intact: true, fault: null }),
     about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
   };

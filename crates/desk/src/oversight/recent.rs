@@ -1,32 +1,59 @@
 //! Reading the chain.
 use access::{ReadAudit, Target, admit};
-use kernel::PatientId;
+use audit::{Action, Filter};
+use chrono::DateTime;
+use kernel::{ErrorCode, PatientId, UserId};
 use vault::AuditEntry;
 
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::view::AuditRow;
+use crate::view::{AuditQuery, AuditRow};
 
-/// Entries read at most.
+/// Entries answered at most.
 const MOST: u32 = 1000;
 
-/// The latest entries, newest first, of one patient if named: a replay of who did what.
+/// The latest entries that are asked for, newest first: who did what.
 ///
 /// # Errors
-/// [`Problem::Forbidden`] but for roles that may read the chain.
-pub fn audit_recent(host: &Host, patient: Option<&PatientId>, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+/// [`Problem::Forbidden`] but for roles that may read the chain; [`ErrorCode::InvalidRequest`] for a query that names nothing known.
+pub fn audit_recent(host: &Host, query: &AuditQuery) -> Result<Vec<AuditRow>, Problem> {
+    let wanted = filter(query).ok_or(ErrorCode::InvalidRequest)?;
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         let entries = open.vault.transact(origin, |tx| {
-            let mut target = Target::workstation().detail(format!("latest {}", limit.min(MOST)));
-            if let Some(patient) = patient {
-                target = Target::workstation().detail(format!("of patient {patient}"));
-            }
-            let permit = admit::<ReadAudit, _>(gate, tx, &user, target)?;
-            Ok::<_, Problem>(tx.audit_entries(&permit, patient, limit.min(MOST))?)
+            let permit = admit::<ReadAudit, _>(gate, tx, &user, Target::workstation().detail(said(&wanted)))?;
+            Ok::<_, Problem>(tx.audit_entries(&permit, &wanted, query.limit.min(MOST))?)
         })?;
         Ok(entries.iter().map(row).collect())
     })
+}
+
+/// `None` if a name in it is none.
+fn filter(query: &AuditQuery) -> Option<Filter> {
+    let AuditQuery { patient, user, action, unsuccessful, from, until, .. } = query;
+    let named = |name: &String| Action::ALL.iter().copied().find(|action| action.as_str() == name);
+    let time = |text: &String| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
+    Some(Filter {
+        patient: patient.as_ref().map(PatientId::new).transpose().ok()?,
+        user: user.as_ref().map(UserId::new).transpose().ok()?,
+        actions: action.iter().map(named).collect::<Option<_>>()?,
+        unsuccessful: *unsuccessful,
+        from: from.as_ref().map(|text| time(text).ok_or(())).transpose().ok()?,
+        until: until.as_ref().map(|text| time(text).ok_or(())).transpose().ok()?,
+    })
+}
+
+/// For the entry that this reading leaves.
+fn said(wanted: &Filter) -> String {
+    let mut said = String::from("latest");
+    for (name, value) in
+        [("patient", wanted.patient.as_ref().map(ToString::to_string)), ("user", wanted.user.as_ref().map(ToString::to_string))]
+    {
+        if let Some(value) = value {
+            said.push_str(&format!(" of {name} {value}"));
+        }
+    }
+    said
 }
 
 pub(super) fn row(entry: &AuditEntry) -> AuditRow {

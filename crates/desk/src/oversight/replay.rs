@@ -1,5 +1,6 @@
 //! Replaying what was done, as a flight recorder is read.
 use access::{ReadAudit, Target, admit};
+use audit::Filter;
 use kernel::{PatientId, UserId};
 
 use super::recent::row;
@@ -18,7 +19,7 @@ pub enum AuditReplay {
     User(UserId),
 }
 
-/// Entries looked through at most, the latest.
+/// Entries answered at most, the latest.
 const MOST: u32 = 10_000;
 
 /// What was done, oldest first: the latest `limit` entries that match. Unreadable ones match always.
@@ -28,21 +29,17 @@ const MOST: u32 = 10_000;
 pub fn replay_audit(host: &Host, of: &AuditReplay, limit: u32) -> Result<Vec<AuditRow>, Problem> {
     host.work(|open, gate, origin| {
         let user = open.user.clone();
-        let (patient, detail) = match of {
-            AuditReplay::Everything => (None, "replay".to_owned()),
-            AuditReplay::Patient(patient) => (Some(patient), format!("replay of patient {patient}")),
-            AuditReplay::User(user) => (None, format!("replay of user {user}")),
+        let (wanted, detail) = match of {
+            AuditReplay::Everything => (Filter::default(), "replay".to_owned()),
+            AuditReplay::Patient(patient) => {
+                (Filter { patient: Some(patient.clone()), ..Filter::default() }, format!("replay of patient {patient}"))
+            }
+            AuditReplay::User(user) => (Filter { user: Some(user.clone()), ..Filter::default() }, format!("replay of user {user}")),
         };
         let entries = open.vault.transact(origin, |tx| {
             let permit = admit::<ReadAudit, _>(gate, tx, &user, Target::workstation().detail(detail))?;
-            Ok::<_, Problem>(tx.audit_entries(&permit, patient, MOST)?)
+            Ok::<_, Problem>(tx.audit_entries(&permit, &wanted, limit.min(MOST))?)
         })?;
-        let matches = |entry: &&vault::AuditEntry| match (of, entry) {
-            (AuditReplay::User(user), Some(entry)) => entry.actor.as_ref().is_some_and(|actor| actor.user == *user),
-            _ => true,
-        };
-        let mut rows: Vec<AuditRow> = entries.iter().filter(matches).take(limit as usize).map(row).collect();
-        rows.reverse();
-        Ok(rows)
+        Ok(entries.iter().rev().map(row).collect())
     })
 }

@@ -180,7 +180,8 @@ fn a_patients_entries_are_found_and_an_unreadable_one_is_not_left_out() {
     let of_one = |vault: &mut OpenVault| {
         ward.work(vault, |tx| {
             let permit = ward.permit::<access::ReadAudit>(tx, ADA, Target::workstation())?;
-            Ok(tx.audit_entries(&permit, Some(&patient("pat-1")), 10)?)
+            let of_patient = audit::Filter { patient: Some(patient("pat-1")), ..audit::Filter::default() };
+            Ok(tx.audit_entries(&permit, &of_patient, 10)?)
         })
         .unwrap()
     };

@@ -265,8 +265,9 @@ pub fn failed_unlock(why: &str) -> vault::DoorEvent {
 
 /// The latest entries, newest first, the reading itself among them.
 pub fn entries(ward: &Ward, who: &str, vault: &mut OpenVault, limit: u32) -> Vec<audit::Entry> {
-    let found = ward
-        .work_of(who, vault, |tx| Ok(tx.audit_entries(&ward.permit::<access::ReadAudit>(tx, who, Target::workstation())?, None, limit)?));
+    let found = ward.work_of(who, vault, |tx| {
+        Ok(tx.audit_entries(&ward.permit::<access::ReadAudit>(tx, who, Target::workstation())?, &audit::Filter::default(), limit)?)
+    });
     found.unwrap().into_iter().map(Option::unwrap).collect()
 }
 

@@ -1,5 +1,6 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import type { AuditQuery } from '../../platform/bindings/AuditQuery';
 import { fakePlatform } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
@@ -10,6 +11,24 @@ it('lists the newest entries and verifies the chain', async () => {
   await expectAccessible();
   await user.click(screen.getByTestId('audit-verify'));
   expect(await screen.findByTestId('audit-verified')).toHaveAttribute('data-intact', 'true');
+});
+
+it('narrows to what is asked for, says when there is nothing such, and shows everything again', async () => {
+  const fake = fakePlatform();
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('page-audit'));
+  await screen.findByRole('grid');
+  await user.selectOptions(screen.getByTestId('audit-action'), 'break_glass');
+  await user.type(screen.getByTestId('audit-patient'), 'nobody-such');
+  expect(await screen.findByText(/No entry of this kind/)).toBeVisible();
+  await user.type(screen.getByTestId('audit-from'), '2026-03-01');
+  const asked = () => fake.calls.filter(({ command }) => command === 'audit_recent').map(({ args }) => (args as { query: AuditQuery }).query);
+  await waitFor(() => expect(asked().at(-1)?.from).not.toBeNull());
+  expect(asked().at(-1)).toMatchObject({ patient: 'nobody-such', action: 'break_glass', user: null, unsuccessful: false });
+  expect(new Date(asked().at(-1)?.from ?? '').getHours()).toBe(0);
+  expect(asked().length).toBeLessThan(6);
+  await user.click(screen.getByTestId('audit-everything'));
+  expect(await screen.findByRole('grid')).toHaveAttribute('aria-rowcount', '401');
 });
 
 it('says where the chain is broken', async () => {

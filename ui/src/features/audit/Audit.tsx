@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AuditRow } from '../../platform/bindings/AuditRow';
 import type { AuditVerified } from '../../platform/bindings/AuditVerified';
 import { usePlatform } from '../../platform/context';
@@ -10,16 +10,25 @@ import { type Column, Rows } from '../../shared/Rows';
 import { clockTime, dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useMay } from '../desk/may';
+import { AuditFilter, EVERYTHING, LIMIT } from './AuditFilter';
+import './audit.css';
 
-const LIMIT = 500;
+const REST_MS = 400;
 
 /** The newest entries of this workstation's audit chain, and whether the chain is whole. */
 export function Audit() {
   const platform = usePlatform();
   const scroller = useRef<HTMLDivElement>(null);
   const may = useMay();
-  const { data, failure, again } = useAsk(`audit ${String(may.readAudit)}`, async () =>
-    may.readAudit ? platform.call('audit_recent', { patient: null, limit: LIMIT }) : null,
+  const [asked, setAsked] = useState(EVERYTHING);
+  const [query, setQuery] = useState(EVERYTHING);
+  // Every reading of the chain is an entry in it: one when the hands rest, not one a keystroke.
+  useEffect(() => {
+    const rest = setTimeout(() => setQuery(asked), REST_MS);
+    return () => clearTimeout(rest);
+  }, [asked]);
+  const { data, failure, again } = useAsk(`audit ${String(may.readAudit)} ${JSON.stringify(query)}`, async () =>
+    may.readAudit ? platform.call('audit_recent', { query }) : null,
   );
   return (
     <div ref={scroller} className="page" data-testid="audit">
@@ -30,6 +39,7 @@ export function Audit() {
           <Button onPress={again}>{t('common.refresh')}</Button>
         </div>
         <p className="soft">{t('audit.intro', { n: LIMIT })}</p>
+        {may.readAudit ? <AuditFilter query={asked} change={setAsked} /> : null}
         {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
         {data === undefined ? (
           failure === undefined ? (
@@ -38,7 +48,7 @@ export function Audit() {
         ) : data === null ? (
           <p>{t('audit.not_yours')}</p>
         ) : data.length === 0 ? (
-          <p className="soft">{t('audit.none')}</p>
+          <p className="soft">{t(query === EVERYTHING ? 'audit.none' : 'audit.none_such')}</p>
         ) : (
           <Rows
             label={t('audit.title')}

@@ -192,6 +192,13 @@ export const desk = {
 
   'audit.title': 'Audit trail',
   'audit.intro': 'The newest {n, number} entries of this workstation, newest first. Each is chained to the one before.',
+  'audit.filter': 'Narrow the audit trail',
+  'audit.filter.any': 'Anything',
+  'audit.filter.from': 'From',
+  'audit.filter.until': 'To (whole day)',
+  'audit.filter.unsuccessful': 'Only refused or failed',
+  'audit.filter.clear': 'Show everything',
+  'audit.none_such': 'No entry of this kind on this workstation.',
   'audit.none': 'No entries.',
   'audit.not_yours': 'Your role may verify the audit trail, but not read it.',
   'audit.nobody': 'Nobody signed in',
