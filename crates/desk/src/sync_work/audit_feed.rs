@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// How a sending ended.
 enum Sent {
-    /// There may be more.
+    /// There is more.
     Page,
     Everything,
     /// Not now: the next round tries again.
@@ -64,7 +64,7 @@ pub async fn feed(host: Arc<Host>, client: FhirClient, handle: Handle, stops: Ca
 async fn send_page(host: &Arc<Host>, client: &FhirClient) -> Result<Sent, Problem> {
     let reading = Arc::clone(host);
     let read = tokio::task::spawn_blocking(move || unsent(&reading)).await.map_err(|_| Problem::Locked)??;
-    let Some((last, bundle)) = read else { return Ok(Sent::Everything) };
+    let Some(Unsent { last, more, bundle }) = read else { return Ok(Sent::Everything) };
     match client.post_audit(bundle).await {
         Ok(taken) if taken.iter().all(|status| (200..300).contains(status)) => {}
         // One that is refused would be refused again, and the order must stay.
@@ -73,11 +73,21 @@ async fn send_page(host: &Arc<Host>, client: &FhirClient) -> Result<Sent, Proble
     }
     let marking = Arc::clone(host);
     tokio::task::spawn_blocking(move || mark(&marking, last)).await.map_err(|_| Problem::Locked)??;
-    Ok(Sent::Page)
+    // What came up meanwhile waits for the next round: sending is an entry itself, and must not call for the next sending.
+    Ok(if more { Sent::Page } else { Sent::Everything })
 }
 
-/// A batch of the next unsent entries, and the position of the last; `None` if there are none.
-fn unsent(host: &Host) -> Result<Option<(u64, String)>, Problem> {
+/// A batch of the next unsent entries.
+struct Unsent {
+    /// Position of its last.
+    last: u64,
+    /// There were more already.
+    more: bool,
+    bundle: String,
+}
+
+/// `None` if there are none.
+fn unsent(host: &Host) -> Result<Option<Unsent>, Problem> {
     host.work(|open, gate, origin| {
         let (user, device) = (open.user.clone(), open.key_file.device().clone());
         if !open.vault.transact(origin, |tx| tx.audit_waits())? {
@@ -94,7 +104,9 @@ fn unsent(host: &Host) -> Result<Option<(u64, String)>, Problem> {
             json!({ "resource": event, "request": { "method": "POST", "url": "AuditEvent" } })
         };
         let entries: Vec<_> = unsent.iter().map(entry).collect();
-        Ok(Some((last, json!({ "resourceType": "Bundle", "type": "batch", "entry": entries }).to_string())))
+        let more = entries.len() == PAGE as usize;
+        let bundle = json!({ "resourceType": "Bundle", "type": "batch", "entry": entries }).to_string();
+        Ok(Some(Unsent { last, more, bundle }))
     })
 }
 

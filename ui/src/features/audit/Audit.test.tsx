@@ -27,7 +27,11 @@ it('narrows to what is asked for, says when there is nothing such, and shows eve
   expect(asked().at(-1)).toMatchObject({ patient: 'nobody-such', action: 'break_glass', user: null, unsuccessful: false });
   expect(new Date(asked().at(-1)?.from ?? '').getHours()).toBe(0);
   expect(asked().length).toBeLessThan(6);
+  expect(screen.getByTestId('audit-from')).toHaveValue('2026-03-01');
+  await user.type(screen.getByTestId('audit-until'), '2026-02-31');
+  expect(screen.getByTestId('audit-until')).toHaveAttribute('aria-invalid', 'true');
   await user.click(screen.getByTestId('audit-everything'));
+  expect(screen.getByTestId('audit-from')).toHaveValue('');
   expect(await screen.findByRole('grid')).toHaveAttribute('aria-rowcount', '401');
 });
 

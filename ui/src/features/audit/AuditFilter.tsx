@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { AuditQuery } from '../../platform/bindings/AuditQuery';
 import { Button } from '../../shared/Button';
 import { t, wordsOf } from '../../words';
@@ -21,6 +21,8 @@ const ACTIONS = ['break_glass', 'end_break_glass', 'read_chart', 'sign_note', 's
 
 /** Narrows the audit trail. Days are those of this workstation's clock. */
 export function AuditFilter({ query, change }: { query: AuditQuery; change: (query: AuditQuery) => void }) {
+  // The days' texts are the fields' own; clearing makes them anew.
+  const [round, setRound] = useState(0);
   const set = (part: Partial<AuditQuery>) => change({ ...query, ...part });
   const orNull = (text: string) => (text.trim() === '' ? null : text.trim());
   const narrowed = JSON.stringify(query) !== JSON.stringify(EVERYTHING);
@@ -44,18 +46,21 @@ export function AuditFilter({ query, change }: { query: AuditQuery; change: (que
           </select>
         )}
       </Field>
-      <Field label={t('audit.filter.from')}>
-        {(id) => <input id={id} type="date" className="input" value={day(query.from, 0)} onChange={({ target }) => set({ from: midnight(target.value, 0) })} data-testid="audit-from" />}
-      </Field>
-      <Field label={t('audit.filter.until')}>
-        {(id) => <input id={id} type="date" className="input" value={day(query.until, -1)} onChange={({ target }) => set({ until: midnight(target.value, 1) })} data-testid="audit-until" />}
-      </Field>
+      <Field label={t('audit.filter.from')}>{(id) => <Day key={round} id={id} change={(day) => set({ from: midnight(day, 0) })} testId="audit-from" />}</Field>
+      <Field label={t('audit.filter.until')}>{(id) => <Day key={round} id={id} change={(day) => set({ until: midnight(day, 1) })} testId="audit-until" />}</Field>
       <label className="audit-filter-only">
         <input type="checkbox" checked={query.unsuccessful} onChange={({ target }) => set({ unsuccessful: target.checked })} data-testid="audit-unsuccessful" />
         {t('audit.filter.unsuccessful')}
       </label>
       {narrowed ? (
-        <Button kind="quiet" onPress={() => change(EVERYTHING)} testId="audit-everything">
+        <Button
+          kind="quiet"
+          onPress={() => {
+            change(EVERYTHING);
+            setRound(round + 1);
+          }}
+          testId="audit-everything"
+        >
           {t('audit.filter.clear')}
         </Button>
       ) : null}
@@ -63,7 +68,7 @@ export function AuditFilter({ query, change }: { query: AuditQuery; change: (que
   );
 }
 
-function Field({ label, children }: { label: string; children: (id: string) => React.ReactNode }) {
+function Field({ label, children }: { label: string; children: (id: string) => ReactNode }) {
   const id = useId();
   return (
     <div className="field">
@@ -73,18 +78,34 @@ function Field({ label, children }: { label: string; children: (id: string) => R
   );
 }
 
-/** The moment a day begins here, `later` days on. */
-function midnight(text: string, later: number): string | null {
-  const parts = text.split('-').map(Number);
-  const [year, month, date] = parts;
-  if (year === undefined || month === undefined || date === undefined || parts.some(Number.isNaN)) return null;
-  return new Date(year, month - 1, date + later).toISOString();
+/** A day as it stands in file names and logs. The web view's own date field shows today, greyed, where nothing is chosen. */
+function Day({ id, change, testId }: { id: string; change: (day: string) => void; testId: string }) {
+  const [text, setText] = useState('');
+  return (
+    <input
+      id={id}
+      className="input"
+      dir="ltr"
+      placeholder={t('audit.filter.day')}
+      value={text}
+      aria-invalid={text.trim() !== '' && midnight(text, 0) === null}
+      onChange={({ target }) => {
+        setText(target.value);
+        change(target.value);
+      }}
+      data-testid={testId}
+    />
+  );
 }
 
-/** The day of such a moment, as the date field has it. */
-function day(moment: string | null, later: number): string {
-  if (moment === null) return '';
-  const at = new Date(moment);
-  at.setDate(at.getDate() + later);
-  return [String(at.getFullYear()).padStart(4, '0'), String(at.getMonth() + 1).padStart(2, '0'), String(at.getDate()).padStart(2, '0')].join('-');
+/** The moment such a day begins here, `later` days on; null where it is none. */
+function midnight(text: string, later: number): string | null {
+  const parts = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text.trim())?.slice(1).map(Number);
+  const [year, month, date] = parts ?? [];
+  if (year === undefined || month === undefined || date === undefined) return null;
+  const day = new Date(year, month - 1, date);
+  // 31 February is no day.
+  if (day.getMonth() !== month - 1 || day.getDate() !== date) return null;
+  day.setDate(date + later);
+  return day.toISOString();
 }
