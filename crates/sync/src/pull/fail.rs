@@ -27,7 +27,7 @@ impl Pull {
         match failure {
             Failure::Forbidden => return self.forbidden(settings, running, now),
             // A patient merged away or deleted has no chart to wait for.
-            Failure::NotFound if !begun && matches!(running.unit, Unit::Chart(_)) => return Some(self.pass_over(settings, running, now)),
+            Failure::NotFound if !begun && matches!(running.unit, Unit::Chart(_)) => return self.pass_over(settings, running, now),
             Failure::NotFound | Failure::Refused if begun => self.begin_anew(running.unit, now),
             Failure::BadAnswer | Failure::Refused | Failure::NotFound => self.unreadable(running.unit, now),
             Failure::TooLarge => self.ask_for_less(settings, running.unit, now),
@@ -74,7 +74,7 @@ impl Pull {
             }
             (Unit::Chart(_) | Unit::Changes, Step::Kind(kind)) => {
                 self.missing.insert((Some(kind.clone()), WhyMissing::Forbidden), 1);
-                return Some(self.pass_over(settings, running, now));
+                return self.pass_over(settings, running, now);
             }
             _ => {
                 self.miss(kind_of(&running.unit), WhyMissing::Forbidden);

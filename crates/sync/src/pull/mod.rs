@@ -180,7 +180,7 @@ impl Pull {
             self.counted_there(kind, page.total);
             return None;
         }
-        Some(self.take(settings, running, page, now))
+        self.take(settings, running, page, now)
     }
 
     /// The oldest commit is on disk.

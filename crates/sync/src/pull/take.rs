@@ -19,7 +19,7 @@ const SWEEPS: u8 = 3;
 
 impl Pull {
     /// Turns a page into the commit that makes it, and where its unit goes on, durable together.
-    pub(super) fn take(&mut self, settings: &Settings, running: Running, page: Page, now: Now) -> Commit {
+    pub(super) fn take(&mut self, settings: &Settings, running: Running, page: Page, now: Now) -> Option<Commit> {
         let Running { unit, step, .. } = running;
         let page = page.newest_only();
         if self.saved.high_water.is_none() {
@@ -62,16 +62,25 @@ impl Pull {
             None => members.extend(self.step_done(settings, &unit, &step, now)),
         }
         self.note_currency(settings);
-        self.committing(Some(unit));
-        Commit { records, tombstones, members, checkpoint: self.saved.write() }
+        self.hand_over(unit, Commit { records, tombstones, members, checkpoint: self.saved.write() })
     }
 
     /// Ends the unit, or its present step, without a page.
-    pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Commit {
+    pub(super) fn pass_over(&mut self, settings: &Settings, running: Running, now: Now) -> Option<Commit> {
         let Running { unit, step, .. } = running;
         let members = self.step_done(settings, &unit, &step, now);
+        self.hand_over(unit, Commit { members, checkpoint: self.saved.write(), ..Commit::default() })
+    }
+
+    /// The commit, unless it would say nothing: a look goes through many types, most of which bring nothing, and where it stands
+    /// is worth keeping only with what it brought, and at its end.
+    fn hand_over(&mut self, unit: Unit, commit: Commit) -> Option<Commit> {
+        let brings_nothing = commit.records.is_empty() && commit.tombstones.is_empty() && commit.members.is_empty();
+        if brings_nothing && unit == Unit::Changes && self.saved.changes.is_some() {
+            return None;
+        }
         self.committing(Some(unit));
-        Commit { members, checkpoint: self.saved.write(), ..Commit::default() }
+        Some(commit)
     }
 
     fn step_done(&mut self, settings: &Settings, unit: &Unit, step: &Step, now: Now) -> Vec<Member> {
