@@ -105,6 +105,16 @@ fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
 }
 
 #[test]
+fn after_unlock_sync_is_not_said_to_need_a_sign_in_or_never_to_have_been() {
+    let test = TestHost::open();
+    test.receive(&[PATIENT, TEAM]);
+    test.host.lock();
+    let sync = test.unlock().sync;
+    assert_eq!(sync.connection, crate::view::Connection::Unknown, "not tried yet");
+    assert!(sync.last_success.is_some());
+}
+
+#[test]
 fn what_was_fetched_under_other_grants_is_fetched_anew() {
     let test = TestHost::open();
     test.receive(&[PATIENT, TEAM]);
