@@ -148,6 +148,24 @@ fn a_changed_passphrase_opens_and_the_old_one_no_longer_does() {
 }
 
 #[test]
+fn a_colleagues_sign_in_that_was_not_used_is_nobodys_to_use_later() {
+    let test = TestHost::open();
+    let join = || crate::join(&test.host, &Passphrase::new(COLLEAGUE));
+    test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
+    crate::cancel_sign_in(&test.host);
+    assert_eq!(code(join()), ErrorCode::SignInNeeded, "the colleague went away");
+    test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
+    test.host.lock();
+    test.unlock();
+    assert_eq!(code(join()), ErrorCode::SignInNeeded, "a lock ends it");
+    test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
+    test.clock.pass(16 * 60);
+    assert_eq!(code(join()), ErrorCode::Locked, "the deadline comes first");
+    test.unlock();
+    assert_eq!(code(join()), ErrorCode::SignInNeeded);
+}
+
+#[test]
 fn what_the_ehr_gave_one_clinician_is_not_called_whole_for_another() {
     let test = TestHost::open();
     let team = TEAM.replace("]}", r#",{"member":{"reference":"Practitioner/rn-2"}}]}"#);

@@ -20,8 +20,24 @@ use crate::problem::Problem;
 /// [`ErrorCode::SignInNeeded`], [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::WeakPassphrase`], [`Problem::Forbidden`], the
 /// keyring's, the disk's. Nobody was enrolled then, and the desk stays open.
 pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
-    let mut signed_in = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
-    let SignedInPerson { person, tokens } = signed_in.as_ref().ok_or(ErrorCode::SignInNeeded)?;
+    let colleague = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(ErrorCode::SignInNeeded)?;
+    match enrol(host, &colleague, passphrase) {
+        Ok(()) => {
+            host.lock();
+            Ok(())
+        }
+        Err(problem) => {
+            // Another try needs no other sign-in; after a lock it does.
+            if problem.code() != ErrorCode::Locked {
+                *host.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(colleague);
+            }
+            Err(problem)
+        }
+    }
+}
+
+fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) -> Result<(), Problem> {
+    let SignedInPerson { person, tokens } = colleague;
     host.work(|open, gate, origin| {
         let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
@@ -38,11 +54,7 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
             crate::tokens::leave(tx, &permit, &newcomer, tokens)
         })?;
         key_file::replace(open, origin, changed, Action::Enrol)
-    })?;
-    *signed_in = None;
-    drop(signed_in);
-    host.lock();
-    Ok(())
+    })
 }
 
 /// The person as the key file names them.

@@ -1,4 +1,6 @@
 //! Locking: by hand, by idleness, by the machine. The core decides, never the page.
+use std::sync::PoisonError;
+
 use audit::{Action, Outcome, Subject, record};
 use session::{Event, Instruction, LockReason as Why};
 use vault::VaultError;
@@ -59,6 +61,8 @@ impl Host {
             let mut desk = self.desk();
             match std::mem::replace(&mut *desk, Desk::Moving) {
                 Desk::Open(mut open) => {
+                    // INVARIANT: a sign-in made at an open desk ends with it. It was a colleague's, and nobody else's to use later.
+                    *self.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = None;
                     self.note_lock(&mut open, why);
                     *desk = Desk::Locked(Box::new(open.close(reason)));
                 }

@@ -72,8 +72,9 @@ pub async fn sign_in_again(host: &Arc<Host>) -> Result<DeskView, Problem> {
     Ok(view)
 }
 
-/// Stops waiting for the browser.
+/// Stops waiting for the browser, and forgets a sign-in that was not used.
 pub fn cancel_sign_in(host: &Host) {
+    *host.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = None;
     if let Some(waiting) = host.sign_in.lock().unwrap_or_else(PoisonError::into_inner).take() {
         waiting.cancel();
     }
