@@ -8,8 +8,9 @@ mod section;
 pub use emergency::{EMERGENCY_MINUTES, EmergencyGrant, MIN_REASON_CHARS, Purpose, PurposeError};
 pub use gate::{ChartFacts, Facts, Gate, GateError, Refusal, Target, admit};
 pub use permit::{
-    Act, BreakGlass, ChangePassphrase, Charted, DeskMemory, EndBreakGlass, Enrol, ExportAudit, Ingest, OpenIndex, Permit, Pin, Push,
-    ReadAudit, ReadChart, ReadOutbox, ReadSchedule, Search, SendAudit, SignNote, VerifyAudit, WriteDraft,
+    Act, BreakGlass, ChangePassphrase, ChangeRoster, Charted, DeskMemory, EndBreakGlass, Enrol, EraseChart, EraseWorkstation, ExportAudit,
+    Ingest, OpenIndex, Permit, Pin, Push, ReadAudit, ReadChart, ReadOutbox, ReadSchedule, Recovery, ReviewBreakGlass, RotateKeys, Search,
+    SendAudit, SignNote, VerifyAudit, WriteDraft,
 };
 pub use scopes::{Permissions, User};
 pub use section::{Section, Sections};

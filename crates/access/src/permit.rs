@@ -73,6 +73,18 @@ acts! {
     SendAudit,
     /// Change one's own passphrase.
     ChangePassphrase,
+    /// Disable, enable or remove a clinician on this workstation.
+    ChangeRoster,
+    /// Carry a rotation of the vault's keys on.
+    RotateKeys,
+    /// Erase a chart from this workstation.
+    EraseChart: Charted,
+    /// Erase everything from this workstation.
+    EraseWorkstation,
+    /// Make or try the recovery key.
+    Recovery,
+    /// Read and judge emergency accesses.
+    ReviewBreakGlass,
 }
 
 /// The decision for `A`, recorded in the transaction `'tx`.

@@ -55,6 +55,9 @@ impl User {
         if granted.ehr_write.iter().any(|pattern| NOTES.iter().any(|name| matches(pattern, name))) {
             writes.insert("notes");
         }
+        if granted.ehr_write.iter().any(|pattern| matches(pattern, "devices")) {
+            writes.insert("devices");
+        }
         Self { user, practitioner, role, reads, writes, lapsed: false }
     }
 

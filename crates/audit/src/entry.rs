@@ -69,6 +69,26 @@ actions! {
     SendAudit,
     /// A clinician's passphrase was changed.
     ChangePassphrase,
+    /// A clinician was disabled, enabled or removed on this workstation.
+    ChangeRoster,
+    /// A new generation of keys was begun or finished.
+    RotateKeys,
+    /// A chart was erased from this workstation.
+    EraseChart,
+    /// Everything was erased from this workstation.
+    EraseWorkstation,
+    /// A recovery key was made, tried or used.
+    Recovery,
+    /// An emergency access was reviewed.
+    ReviewBreakGlass,
+    /// A key in a hardware token was used.
+    UseToken,
+    /// A second factor was asked for.
+    StepUp,
+    /// An unusual pattern of access was noticed.
+    Incident,
+    /// The chain's end was signed here or countersigned by the EHR.
+    Countersign,
 }
 
 impl Action {
@@ -100,6 +120,16 @@ impl Action {
             Self::DeskMemory => "desk_memory",
             Self::SendAudit => "send_audit",
             Self::ChangePassphrase => "change_passphrase",
+            Self::ChangeRoster => "change_roster",
+            Self::RotateKeys => "rotate_keys",
+            Self::EraseChart => "erase_chart",
+            Self::EraseWorkstation => "erase_workstation",
+            Self::Recovery => "recovery",
+            Self::ReviewBreakGlass => "review_break_glass",
+            Self::UseToken => "use_token",
+            Self::StepUp => "step_up",
+            Self::Incident => "incident",
+            Self::Countersign => "countersign",
         }
     }
 }
