@@ -46,6 +46,12 @@ pub(crate) enum Kind {
     Own = 7,
     /// Something that happened while locked, to the door's public key.
     Door = 8,
+    /// One of the vault's keys, to a user's public key together with the generation's secret.
+    GenerationKey = 9,
+    /// The database's key, to the recovery key.
+    RecoveryDatabase = 10,
+    /// A copy of unsent work, to the recovery key.
+    RecoveryCopy = 11,
 }
 
 /// How an envelope is closed.
@@ -56,12 +62,15 @@ pub(crate) enum Algorithm {
     Aes256Gcm = 1,
     /// HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
     Hpke = 2,
+    /// The same in PSK mode (RFC 9180 §5.1.2): the private key alone does not open it.
+    HpkePsk = 3,
 }
 
 impl Kind {
     const fn algorithm(self) -> Algorithm {
         match self {
-            Self::VaultKey | Self::Door => Algorithm::Hpke,
+            Self::VaultKey | Self::Door | Self::RecoveryDatabase | Self::RecoveryCopy => Algorithm::Hpke,
+            Self::GenerationKey => Algorithm::HpkePsk,
             _ => Algorithm::Aes256Gcm,
         }
     }
@@ -95,6 +104,12 @@ impl Header {
             return Err(SealError::OtherGeneration { found: u32::from_be_bytes([a, b, c, d]) });
         }
         Ok(rest)
+    }
+
+    /// The generation an envelope names; unauthenticated until it is opened.
+    pub fn generation_in(sealed: &[u8]) -> Option<u32> {
+        let [.., a, b, c, d] = *sealed.first_chunk::<{ Self::LEN }>()?;
+        Some(u32::from_be_bytes([a, b, c, d]))
     }
 
     /// Associated data: the header, then every field with its length before it, so that no two lists of fields read alike.

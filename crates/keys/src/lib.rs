@@ -17,15 +17,16 @@ pub use door::DoorSeal;
 pub use durable::replace_file;
 pub use envelope::SealError;
 pub use hierarchy::{
-    ChangeError, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Group, KeyFile, KeyFileError, Newcomer, OpenKeys, Person, UnlockError,
+    ChangeError, DatabaseKey, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Factors, Group, KeyFile, KeyFileError, Newcomer,
+    NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RosterError, SecurityKeySecret, UnlockError,
     enrol_first,
 };
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};
 pub use patient::{PatientKey, PatientSlot, RecordContext, WrappedPatientKey};
+pub use provider::{DeviceSecret, FindSecret, OsKeyring, SecretName, SecretStore, StoreError, WorkstationSecrets};
 #[cfg(any(test, feature = "testing"))]
-pub use provider::MemoryStore;
-pub use provider::{DeviceSecret, OsKeyring, SecretStore, StoreError};
+pub use provider::{MemoryKeyring, MemoryStore};
 
 #[cfg(test)]
 mod vectors;

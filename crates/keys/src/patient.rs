@@ -59,6 +59,12 @@ impl WrappedPatientKey {
         self.parts().map(|(group, _)| group)
     }
 
+    /// The generation of the group's key that it is under.
+    #[must_use]
+    pub fn generation(&self) -> Option<u32> {
+        Header::generation_in(self.parts().ok()?.1)
+    }
+
     fn parts(&self) -> Result<(Group, &[u8]), SealError> {
         let (group, envelope) = self.0.split_first().ok_or(SealError::Unreadable)?;
         Ok((Group::from_number(*group).ok_or(SealError::UnknownFormat)?, envelope))

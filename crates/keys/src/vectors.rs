@@ -14,12 +14,13 @@ use crate::envelope::{Header, Kind};
 use crate::hierarchy::{Slot, enrol_first_with};
 use crate::secret::Key;
 use crate::{
-    DeviceSecret, EnrolFirst, Group, KdfCost, KeyFile, OpenKeys, Passphrase, PatientSlot, Person, RecordContext, WrappedPatientKey, aead,
-    hpke,
+    DeviceSecret, EnrolFirst, Factors, Group, KdfCost, KeyFile, OpenKeys, Passphrase, PatientSlot, Person, RecordContext, RecoveryKey,
+    WorkstationSecrets, WrappedPatientKey, aead, hpke,
 };
 
 const PHRASE: &str = "Regen auf dem Da\u{308}chlein";
 const DEVICE_SECRET: [u8; 32] = [0xd5; 32];
+const GENERATION_SECRET: [u8; 32] = [0xe6; 32];
 const SLOT: PatientSlot = PatientSlot { patient: 4711, tag: [0xa1; 16] };
 const RECORD: RecordContext<'static> = RecordContext { patient: 4711, kind: "Observation", tag: [0xb2; 16], version: "v3" };
 
@@ -31,8 +32,8 @@ fn vault() -> (KeyFile, OpenKeys) {
         role: "physician".into(),
     };
     let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
-    let (passphrase, device_secret) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET));
-    let request = EnrolFirst { site, device, person, passphrase, device_secret, cost: KdfCost::STANDARD };
+    let (passphrase, workstation) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET).into());
+    let request = EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD };
     enrol_first_with(request, &mut Counting(1)).unwrap()
 }
 
@@ -50,12 +51,12 @@ fn key_file() {
         json!({ "passphrase": PHRASE, "device_secret": hex(&DEVICE_SECRET), "user": "user-1", "opens": keys, "key_file": file }),
     );
     let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
-    let secret = DeviceSecret::from_bytes(DEVICE_SECRET);
-    let open = file.unlock(&UserId::new("user-1").unwrap(), &Passphrase::new(PHRASE), &secret).unwrap();
+    let (passphrase, workstation) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET).into());
+    let open = file.unlock(&UserId::new("user-1").unwrap(), &Factors { passphrase, workstation, security_key: None }).unwrap();
     for slot in Slot::ALL {
         assert_eq!(key_of(&open, slot), frozen["opens"][slot.name()], "{slot:?}");
     }
-    open.with_database_key(|key| assert_eq!(key, frozen["opens"]["database"]));
+    open.database_keys().for_each(|key| key.lend(|key| assert_eq!(key, frozen["opens"]["database"])));
 }
 
 #[test]
@@ -151,6 +152,36 @@ fn bare_envelopes() {
         };
         assert_eq!(opened.unwrap().as_slice(), b"what is inside", "{kind:?}");
     }
+}
+
+/// A key file amid a rotation, with a recovery key; every generation of it opens.
+#[test]
+fn key_file_2() {
+    let (mut file, mut open) = vault();
+    let workstation = WorkstationSecrets::from(DeviceSecret::from_bytes(DEVICE_SECRET)).and(2, DeviceSecret::from_bytes(GENERATION_SECRET));
+    open.begin_generation_with(&mut file, &workstation, &mut Counting(33)).unwrap();
+    let recovery = RecoveryKey::generate_with(&mut Counting(66)).unwrap();
+    open.adopt_recovery_with(&mut file, recovery.public(), &mut Counting(44)).unwrap();
+    let copy = open.recovery().unwrap().seal_with(&[b"outbox", b"1"], b"an order", &mut Counting(55)).unwrap();
+    let rings: Vec<_> = open.database_keys().map(|key| key.lend(str::to_owned)).collect();
+    let file: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
+    let frozen = frozen(
+        "key_file_2",
+        json!({
+            "passphrase": PHRASE, "device_secret": hex(&DEVICE_SECRET), "generation_2_secret": hex(&GENERATION_SECRET), "user": "user-1",
+            "recovery_code": *recovery.code(), "databases": rings, "about": ["outbox", "1"], "copy": hex(&copy), "key_file": file,
+        }),
+    );
+    let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
+    let recovery = RecoveryKey::from_code(frozen["recovery_code"].as_str().unwrap()).unwrap();
+    let passphrase = &Passphrase::new(PHRASE);
+    let mut open =
+        file.unlock(&UserId::new("user-1").unwrap(), &Factors { passphrase, workstation: &workstation, security_key: None }).unwrap();
+    assert_eq!(json!(open.database_keys().map(|key| key.lend(str::to_owned)).collect::<Vec<_>>()), frozen["databases"]);
+    let recovered = recovery.database_keys(&file).unwrap();
+    assert_eq!(json!(recovered.database_keys().map(|key| key.lend(str::to_owned)).collect::<Vec<_>>()), frozen["databases"]);
+    assert_eq!(recovery.unseal(&file, &[b"outbox", b"1"], &unhex(&frozen["copy"])).unwrap().as_slice(), b"an order");
+    assert_eq!(open.end_generation(&mut file.clone()), Ok(1));
 }
 
 /// What `vectors/<name>.json` says, which must be what was made now.

@@ -6,7 +6,7 @@ use hmac::Mac;
 use kernel::{DeviceId, PractitionerId, SiteId, UserId};
 
 use super::file::{Blob, EnrolledUser, Envelope, KeyFile};
-use super::open::{Corner, OpenKeys};
+use super::open::{Corner, OpenKeys, Ring};
 use super::slot::{Slot, VaultKeys};
 use super::unlock::{Factors, Unlocking, bind_private_key, bind_vault_key};
 use crate::aead;
@@ -16,7 +16,7 @@ use crate::hpke;
 use crate::kdf::KdfCost;
 use crate::passphrase::{Passphrase, WeakPassphrase};
 use crate::patient::Place;
-use crate::provider::DeviceSecret;
+use crate::provider::WorkstationSecrets;
 use crate::secret::Key;
 
 /// Who is enrolled.
@@ -42,8 +42,8 @@ pub struct EnrolFirst<'a> {
     pub person: Person,
     /// The person's choice.
     pub passphrase: &'a Passphrase,
-    /// This workstation's, from [`DeviceSecret::provision`].
-    pub device_secret: &'a DeviceSecret,
+    /// This workstation's, from [`WorkstationSecrets::provision`].
+    pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
     pub cost: KdfCost,
 }
@@ -54,8 +54,8 @@ pub struct EnrolAnother<'a> {
     pub person: Person,
     /// The person's choice.
     pub passphrase: &'a Passphrase,
-    /// This workstation's, as it was when the vault was made.
-    pub device_secret: &'a DeviceSecret,
+    /// This workstation's, as they were when the vault was made.
+    pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
     pub cost: KdfCost,
 }
@@ -86,22 +86,27 @@ pub fn enrol_first(request: EnrolFirst<'_>) -> Result<(KeyFile, OpenKeys), Enrol
 }
 
 pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entropy) -> Result<(KeyFile, OpenKeys), EnrolError> {
-    let EnrolFirst { site, device, person, passphrase, device_secret, cost } = request;
+    let EnrolFirst { site, device, person, passphrase, workstation, cost } = request;
     let (keys, door_public) = VaultKeys::fresh(entropy)?;
+    let guarded = workstation.generation(1).is_some();
     let mut file = KeyFile {
-        format: KeyFile::FORMAT,
+        format: if guarded { KeyFile::FORMAT } else { KeyFile::FIRST_FORMAT },
         site,
         device,
         generation: 1,
+        guarded,
         door_public: Blob(door_public),
         users: Vec::new(),
         roster_mac: Blob([0; 32]),
+        next: None,
+        recovery: None,
     };
     let user = person.user.clone();
-    let request = EnrolAnother { person, passphrase, device_secret, cost };
-    let master = add(&mut file, &keys, request, entropy)?;
-    let place = Place { site: Arc::new(file.site.clone()), generation: file.generation };
-    let open = OpenKeys::new(place, file.device.clone(), user, &master, device_secret, keys)?;
+    let place = Place { site: Arc::new(file.site.clone()), generation: 1 };
+    let ring = Ring { place: place.clone(), keys };
+    let request = EnrolAnother { person, passphrase, workstation, cost };
+    let master = add(&mut file, &[&ring], request, entropy)?;
+    let open = OpenKeys::new(file.device.clone(), ring, None, Corner::new(place, user, &master)?, None, workstation.device())?;
     Ok((file, open))
 }
 
@@ -111,15 +116,17 @@ impl OpenKeys {
         if !self.is_from(file) {
             return Err(EnrolError::OtherFile);
         }
-        if !self.is_on(request.device_secret)? {
+        if !self.is_on(request.workstation.device())? {
             return Err(EnrolError::OtherDevice);
         }
         if file.enrolled(&request.person.user).is_some() {
             return Err(EnrolError::AlreadyEnrolled);
         }
         let user = request.person.user.clone();
-        let master = add(file, self.vault_keys(), request, &mut OsEntropy)?;
-        Ok(Newcomer { corner: Corner::new(self.place().clone(), user, &master)? })
+        let rings: Vec<_> = self.rings().collect();
+        let master = add(file, &rings, request, &mut OsEntropy)?;
+        let place = Place { generation: file.generation, ..self.in_force().place.clone() };
+        Ok(Newcomer { corner: Corner::new(place, user, &master)? })
     }
 }
 
@@ -142,14 +149,15 @@ impl Newcomer {
 }
 
 /// Appends the person to the file; gives back the person's new master key.
-fn add(file: &mut KeyFile, keys: &VaultKeys, request: EnrolAnother<'_>, entropy: &mut dyn Entropy) -> Result<Key, EnrolError> {
-    let EnrolAnother { person: Person { user, practitioner, display_name, role }, passphrase, device_secret, cost } = request;
+fn add(file: &mut KeyFile, rings: &[&Ring], request: EnrolAnother<'_>, entropy: &mut dyn Entropy) -> Result<Key, EnrolError> {
+    let EnrolAnother { person: Person { user, practitioner, display_name, role }, passphrase, workstation, cost } = request;
     passphrase.check(user.as_str(), &display_name)?;
     let (site, device, generation) = (&file.site, &file.device, file.generation);
 
     let master = entropy.key()?;
     let place = Unlocking { site, device, user: &user, generation };
-    let (salt, master_key) = place.wrap_master(&master, passphrase, device_secret, cost, entropy)?;
+    let factors = Factors { passphrase, workstation, security_key: None };
+    let (salt, master_key) = place.wrap_master(&master, &factors, cost, entropy)?;
 
     let (private, public) = hpke::key_pair(entropy)?;
     let public_key = Blob(public);
@@ -157,28 +165,89 @@ fn add(file: &mut KeyFile, keys: &VaultKeys, request: EnrolAnother<'_>, entropy:
     let bound = bind_private_key(header, site, device, &user, &public_key);
     let private_key = Envelope(aead::seal(&master, header, &bound, private.bytes(), entropy)?);
 
-    let header = Header { kind: Kind::VaultKey, generation };
-    let mut vault_keys = BTreeMap::new();
-    for slot in Slot::ALL {
-        let bound = bind_vault_key(header, site, device, &user, slot);
-        vault_keys.insert(slot, Envelope(hpke::seal_to(&public, header, &bound, keys.get(slot).bytes(), entropy)?));
-    }
-
-    let factors = Factors::PASSPHRASE_AND_DEVICE;
-    let kdf = cost;
     file.users.push(EnrolledUser {
-        user,
+        user: user.clone(),
         practitioner,
         display_name,
         role,
-        factors,
-        kdf,
+        factors: factors.mask(),
+        kdf: cost,
         salt,
         public_key,
+        generation,
         master_key,
         private_key,
-        vault_keys,
+        vault_keys: BTreeMap::new(),
     });
-    file.roster_mac = Blob(file.roster_mac(keys.get(Slot::Roster)).finalize().into_bytes().into());
+    file.give_keys(&user, rings, workstation, entropy)?;
+    file.vouch(rings);
     Ok(master)
+}
+
+impl KeyFile {
+    /// Wraps every open generation's keys to an enrolled person.
+    pub(super) fn give_keys(
+        &mut self,
+        user: &UserId,
+        rings: &[&Ring],
+        workstation: &WorkstationSecrets,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), SealError> {
+        for ring in rings {
+            let secret = self.guard(ring.place.generation, workstation)?;
+            let Some(at) = self.users.iter().position(|enrolled| &enrolled.user == user) else { continue };
+            let keys = self.wrapped_for(&self.users[at], ring, secret, entropy)?;
+            match &mut self.next {
+                Some(next) if next.generation == ring.place.generation => {
+                    next.vault_keys.insert(user.clone(), keys);
+                }
+                _ => self.users[at].vault_keys = keys,
+            }
+        }
+        Ok(())
+    }
+
+    /// A generation's keys, wrapped to a person.
+    pub(super) fn wrapped_for(
+        &self,
+        enrolled: &EnrolledUser,
+        ring: &Ring,
+        secret: Option<&Key>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<BTreeMap<Slot, Envelope>, SealError> {
+        let kind = if secret.is_some() { Kind::GenerationKey } else { Kind::VaultKey };
+        let header = Header { kind, generation: ring.place.generation };
+        let recipient = hpke::Recipient { public: &enrolled.public_key.0, with: secret };
+        let wrap = |slot: Slot| {
+            let bound = bind_vault_key(header, &self.site, &self.device, &enrolled.user, slot);
+            Ok((slot, Envelope(hpke::seal_for(recipient, header, &bound, ring.keys.get(slot).bytes(), entropy)?)))
+        };
+        Slot::ALL.into_iter().map(wrap).collect()
+    }
+
+    /// The secret that a generation's keys take besides; `None` for a first generation that has none.
+    pub(super) fn guard<'w>(&self, generation: u32, workstation: &'w WorkstationSecrets) -> Result<Option<&'w Key>, SealError> {
+        if self.guarded_generations().any(|guarded| guarded == generation) {
+            workstation.generation(generation).map(Some).ok_or(SealError::Unreadable)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Makes the MACs over what is plain in the file anew.
+    pub(super) fn vouch(&mut self, rings: &[&Ring]) {
+        for ring in rings {
+            let (generation, roster) = (ring.place.generation, ring.keys.get(Slot::Roster));
+            let of = |door: &Blob<32>| Blob(self.roster_mac_of(generation, door, roster).finalize().into_bytes().into());
+            match &self.next {
+                Some(next) if next.generation == generation => {
+                    let mac = of(&next.door_public);
+                    if let Some(next) = &mut self.next {
+                        next.roster_mac = mac;
+                    }
+                }
+                _ => self.roster_mac = of(&self.door_public),
+            }
+        }
+    }
 }

@@ -44,9 +44,35 @@ pub struct KeyFile {
     pub(super) site: SiteId,
     pub(super) device: DeviceId,
     pub(super) generation: u32,
+    /// Whether the vault's keys of this generation take the generation's secret besides the private key.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) guarded: bool,
     pub(super) door_public: Blob<32>,
     pub(super) users: Vec<EnrolledUser>,
     pub(super) roster_mac: Blob<32>,
+    /// The generation that takes this one's place, while a rotation is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<NextGeneration>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recovery: Option<Recovery>,
+}
+
+/// A generation in the making; always guarded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NextGeneration {
+    pub generation: u32,
+    pub door_public: Blob<32>,
+    pub vault_keys: BTreeMap<UserId, BTreeMap<Slot, Envelope>>,
+    pub roster_mac: Blob<32>,
+}
+
+/// What the recovery key opens: the database, by generation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recovery {
+    pub public_key: Blob<32>,
+    pub database: BTreeMap<u32, Envelope>,
 }
 
 /// One enrolled clinician.
@@ -62,9 +88,25 @@ pub struct EnrolledUser {
     pub(super) kdf: KdfCost,
     pub(super) salt: Blob<16>,
     pub(super) public_key: Blob<32>,
+    /// The vault's generation when the person was enrolled: that of the two envelopes below, and of what is the person's own.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(super) generation: u32,
     pub(super) master_key: Envelope,
     pub(super) private_key: Envelope,
+    /// Empty while the person is disabled.
     pub(super) vault_keys: BTreeMap<Slot, Envelope>,
+}
+
+const fn first() -> u32 {
+    1
+}
+
+const fn is_first(generation: &u32) -> bool {
+    *generation == first()
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl EnrolledUser {
@@ -86,6 +128,12 @@ impl EnrolledUser {
         &self.display_name
     }
 
+    /// Whether the person has a place here and is kept from using it.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.vault_keys.is_empty()
+    }
+
     /// As the EHR named it at enrolment; for the lock screen. What the person may do comes from the EHR's sign-in.
     #[must_use]
     pub fn role(&self) -> &str {
@@ -94,7 +142,9 @@ impl EnrolledUser {
 }
 
 impl KeyFile {
-    pub(super) const FORMAT: u32 = 1;
+    /// The form of files whose vault was made before generations had secrets, and which did not change since.
+    pub(super) const FIRST_FORMAT: u32 = 1;
+    pub(super) const FORMAT: u32 = 2;
     /// A file of a thousand users is below this.
     const MAX_BYTES: usize = 8 << 20;
 
@@ -110,10 +160,21 @@ impl KeyFile {
         &self.device
     }
 
-    /// The generation of the vault's keys.
+    /// The generation of the vault's keys in force; while a rotation is under way, the one that goes.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// The generation that comes, while a rotation is under way.
+    #[must_use]
+    pub fn next_generation(&self) -> Option<u32> {
+        self.next.as_ref().map(|next| next.generation)
+    }
+
+    /// The generations that take a secret of their own to open.
+    pub(crate) fn guarded_generations(&self) -> impl Iterator<Item = u32> + use<> {
+        self.guarded.then_some(self.generation).into_iter().chain(self.next_generation())
     }
 
     /// Who is enrolled, in the order of enrolment.
@@ -125,7 +186,11 @@ impl KeyFile {
     /// Seals what happens while locked.
     #[must_use]
     pub fn door(&self) -> DoorSeal {
-        DoorSeal { public: self.door_public.0, site: self.site.clone(), device: self.device.clone(), generation: self.generation }
+        let (public, generation) = match &self.next {
+            Some(next) => (next.door_public.0, next.generation),
+            None => (self.door_public.0, self.generation),
+        };
+        DoorSeal { public, site: self.site.clone(), device: self.device.clone(), generation }
     }
 
     /// Reads a key file's JSON.
@@ -138,10 +203,13 @@ impl KeyFile {
             return Err(KeyFileError::Damaged);
         }
         let Format { format } = serde_json::from_slice(bytes).map_err(|_| KeyFileError::Damaged)?;
-        if format != Self::FORMAT {
+        if !(Self::FIRST_FORMAT..=Self::FORMAT).contains(&format) {
             return Err(KeyFileError::UnknownFormat);
         }
         let file: Self = serde_json::from_slice(bytes).map_err(|_| KeyFileError::Damaged)?;
+        if format == Self::FIRST_FORMAT && (file.guarded || file.next.is_some() || file.recovery.is_some()) {
+            return Err(KeyFileError::Damaged);
+        }
         let twice = |(at, user): (usize, &EnrolledUser)| file.users[..at].iter().any(|other| other.user == user.user);
         if file.users.iter().enumerate().any(twice) { Err(KeyFileError::Damaged) } else { Ok(file) }
     }
@@ -171,11 +239,21 @@ impl KeyFile {
         self.users.iter().find(|enrolled| &enrolled.user == user)
     }
 
-    /// MAC over what is plain in the file and must not be edited: place, generation, door, and who is enrolled as what.
+    /// MAC over what is plain in the file and must not be edited: place, generation, door, who is enrolled as what, and whom unsent
+    /// work can be recovered by.
     pub(super) fn roster_mac(&self, key: &Key) -> hmac::Hmac<sha2::Sha256> {
-        let mut roster = b"satchel roster 1".to_vec();
+        self.roster_mac_of(self.generation, &self.door_public, key)
+    }
+
+    pub(super) fn roster_mac_of(&self, generation: u32, door_public: &Blob<32>, key: &Key) -> hmac::Hmac<sha2::Sha256> {
+        let is_first_format = self.format == Self::FIRST_FORMAT;
+        let mut roster = if is_first_format { b"satchel roster 1".to_vec() } else { b"satchel roster 2".to_vec() };
         let (site, device) = (self.site.as_str().as_bytes(), self.device.as_str().as_bytes());
-        append_fields(&mut roster, &[site, device, &self.generation.to_be_bytes(), &self.door_public.0]);
+        append_fields(&mut roster, &[site, device, &generation.to_be_bytes(), &door_public.0]);
+        if !is_first_format {
+            let recovery = self.recovery.as_ref().map_or(&[][..], |recovery| &recovery.public_key.0);
+            append_fields(&mut roster, &[recovery]);
+        }
         for user in &self.users {
             let (id, practitioner) = (user.user.as_str().as_bytes(), user.practitioner.as_str().as_bytes());
             append_fields(&mut roster, &[id, practitioner, user.display_name.as_bytes(), user.role.as_bytes(), &user.public_key.0]);

@@ -2,6 +2,8 @@
 mod enrol;
 mod file;
 mod open;
+mod recovery;
+mod rotate;
 mod slot;
 mod unlock;
 
@@ -9,11 +11,13 @@ mod unlock;
 pub(crate) use enrol::enrol_first_with;
 pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Newcomer, Person, enrol_first};
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
-pub use open::OpenKeys;
+pub use open::{DatabaseKey, OpenKeys};
+pub use recovery::{NotACode, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal};
+pub use rotate::RosterError;
 pub use slot::Group;
 #[cfg(test)]
 pub(crate) use slot::Slot;
-pub use unlock::{ChangeError, UnlockError};
+pub use unlock::{ChangeError, Factors, SecurityKeySecret, UnlockError};
 
 #[cfg(test)]
 mod tests;

@@ -3,15 +3,15 @@ use std::fmt;
 
 use hmac::Mac;
 use kernel::{DeviceId, SiteId, UserId};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::file::KeyFile;
+use super::recovery::RecoverySeal;
 use super::slot::{Group, Slot, VaultKeys};
 use crate::aead;
 use crate::door;
 use crate::entropy::{Entropy, OsEntropy};
-use crate::envelope::{Kind, SealError};
+use crate::envelope::{Header, Kind, SealError};
 use crate::hpke;
 use crate::kdf::{derive, hmac};
 use crate::patient::{PatientKey, PatientSlot, Place, WrappedPatientKey};
@@ -22,12 +22,21 @@ use crate::secret::Key;
 ///
 /// INVARIANT: neither `Clone` nor serialisable; `Debug` shows nothing. `Send + Sync`, so that it may be shared by reference.
 pub struct OpenKeys {
-    place: Place,
     device: DeviceId,
-    keys: VaultKeys,
+    ring: Ring,
+    /// The generation that comes, while a rotation is under way. Everything new is sealed under it.
+    pub(super) next: Option<Ring>,
     corner: Corner,
+    /// Seals copies of unsent work, where a recovery key was made.
+    pub(super) recovery: Option<RecoverySeal>,
     /// Tells this device's secret from another without keeping it.
     device_check: Key,
+}
+
+/// One generation of the vault's keys.
+pub(super) struct Ring {
+    pub place: Place,
+    pub keys: VaultKeys,
 }
 
 impl OpenKeys {
@@ -40,7 +49,7 @@ impl OpenKeys {
     /// The EHR the vault belongs to.
     #[must_use]
     pub fn site(&self) -> &SiteId {
-        &self.place.site
+        &self.ring.place.site
     }
 
     /// The workstation it belongs to.
@@ -49,22 +58,27 @@ impl OpenKeys {
         &self.device
     }
 
-    /// The generation of the vault's keys.
+    /// The generation that everything new is sealed under.
     #[must_use]
     pub fn generation(&self) -> u32 {
-        self.place.generation
+        self.newest().place.generation
     }
 
-    /// Lends the database's raw key as 64 hexadecimal digits, for SQLCipher's `PRAGMA key = "x'…'"`. The text is wiped when
-    /// `use_key` returns; it must copy it nowhere but into that statement.
-    pub fn with_database_key<R>(&self, use_key: impl FnOnce(&str) -> R) -> R {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut hex = Zeroizing::new(String::with_capacity(64));
-        for byte in self.key(Slot::Database).bytes() {
-            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-        use_key(&hex)
+    /// Whether a rotation is under way: the database and older seals may be of either generation.
+    #[must_use]
+    pub const fn is_rotating(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Whether no key that stays open is ever swapped out; `false` where the operating system would not have it.
+    #[must_use]
+    pub fn are_locked_in_memory(&self) -> bool {
+        self.rings().all(|ring| ring.keys.are_locked()) && self.corner.key.is_locked()
+    }
+
+    /// The database's keys, that of the newest generation first. During a rotation it is under one of the two.
+    pub fn database_keys(&self) -> impl Iterator<Item = DatabaseKey<'_>> {
+        self.rings().map(|ring| DatabaseKey(ring.keys.get(Slot::Database)))
     }
 
     /// A keyed hash of `text` to look it up by: equal texts of one `domain` have equal tags, which say nothing of the text.
@@ -96,7 +110,14 @@ impl OpenKeys {
 
     /// Opens a patient's key; the audit entry comes first.
     pub fn open_patient_key(&self, wrapped: &WrappedPatientKey, slot: &PatientSlot) -> Result<PatientKey, SealError> {
-        wrapped.unwrap_with(self.key(wrapped.group()?.slot()), &self.place, slot)
+        let ring = self.ring_of(wrapped.generation());
+        wrapped.unwrap_with(ring.keys.get(wrapped.group()?.slot()), &ring.place, slot)
+    }
+
+    /// Whether something sealed by this vault is under the newest generation of its keys.
+    #[must_use]
+    pub fn is_newest(&self, sealed: &[u8]) -> bool {
+        Header::generation_in(sealed) == Some(self.generation())
     }
 
     /// Seals bytes that belong to a whole group and to no one patient: the search index's snapshot, say. `kind` and `version`
@@ -107,9 +128,10 @@ impl OpenKeys {
 
     /// Opens what [`OpenKeys::seal_group`] closed under the same names.
     pub fn unseal_group(&self, group: Group, kind: &str, version: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let header = self.place.header(Kind::Group);
-        let bound = self.place.bind(header, &[group.name().as_bytes(), kind.as_bytes(), version.as_bytes()]);
-        aead::unseal(&self.bulk_key(group)?, header, &bound, sealed)
+        let ring = self.ring_of(Header::generation_in(sealed));
+        let header = ring.place.header(Kind::Group);
+        let bound = ring.place.bind(header, &[group.name().as_bytes(), kind.as_bytes(), version.as_bytes()]);
+        aead::unseal(&ring.bulk_key(group)?, header, &bound, sealed)
     }
 
     /// Seals what is this user's alone (open tabs, refresh token): no other enrolled user opens it.
@@ -124,40 +146,65 @@ impl OpenKeys {
 
     /// Opens what [`DoorSeal::seal`](crate::DoorSeal::seal) closed under the same `aad`.
     pub fn open_door(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let header = door::header(self.place.generation);
-        let bound = door::bind(header, &self.place.site, &self.device, aad);
-        hpke::open_with(self.key(Slot::Door), header, &bound, sealed)
+        let ring = self.ring_of(Header::generation_in(sealed));
+        let header = door::header(ring.place.generation);
+        let bound = door::bind(header, &ring.place.site, &self.device, aad);
+        hpke::open_with(ring.keys.get(Slot::Door), header, &bound, sealed)
     }
 
     pub(super) fn new(
-        place: Place,
         device: DeviceId,
-        user: UserId,
-        master: &Key,
+        ring: Ring,
+        next: Option<Ring>,
+        corner: Corner,
+        recovery: Option<RecoverySeal>,
         device_secret: &DeviceSecret,
-        keys: VaultKeys,
     ) -> Result<Self, SealError> {
-        let corner = Corner::new(place.clone(), user, master)?;
-        Ok(Self { place, device, keys, corner, device_check: device_check(device_secret)? })
+        Ok(Self { device, ring, next, corner, recovery, device_check: device_check(device_secret)? })
     }
 
-    pub(super) const fn place(&self) -> &Place {
-        &self.place
+    /// The generations that are open, the newest first.
+    pub(super) fn rings(&self) -> impl Iterator<Item = &Ring> {
+        self.next.iter().chain([&self.ring])
     }
 
+    pub(super) const fn in_force(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// The next generation becomes the one in force; the former one's keys are wiped.
+    pub(super) fn step_over(&mut self) {
+        if let Some(next) = self.next.take() {
+            self.ring = next;
+        }
+    }
+
+    pub(super) fn newest(&self) -> &Ring {
+        self.next.as_ref().unwrap_or(&self.ring)
+    }
+
+    /// The ring of a generation. One that is not open is told by the header when it does not open.
+    fn ring_of(&self, generation: Option<u32>) -> &Ring {
+        self.rings().find(|ring| Some(ring.place.generation) == generation).unwrap_or_else(|| self.newest())
+    }
+
+    #[cfg(test)]
     pub(crate) fn vault_keys(&self) -> &VaultKeys {
-        &self.keys
+        &self.newest().keys
     }
 
     /// Whether `file` is the one these keys were opened from, unedited.
     pub(super) fn is_from(&self, file: &KeyFile) -> bool {
-        let same_place = file.site == *self.place.site && file.device == self.device && file.generation == self.place.generation;
-        same_place && file.roster_mac(self.key(Slot::Roster)).verify_slice(&file.roster_mac.0).is_ok()
+        let place = &self.ring.place;
+        let same_place = file.site == *place.site && file.device == self.device && file.generation == place.generation;
+        let same_next = file.next_generation() == self.next.as_ref().map(|ring| ring.place.generation);
+        let roster = self.ring.keys.get(Slot::Roster);
+        same_place && same_next && file.roster_mac(roster).verify_slice(&file.roster_mac.0).is_ok()
     }
 
     /// Whether `device_secret` is the one these keys were opened with.
     pub(super) fn is_on(&self, device_secret: &DeviceSecret) -> Result<bool, SealError> {
-        Ok(device_check(device_secret)?.bytes().ct_eq(self.device_check.bytes()).into())
+        Ok(device_check(device_secret)?.same(&self.device_check))
     }
 
     pub(crate) fn new_patient_key_with(
@@ -167,8 +214,9 @@ impl OpenKeys {
         entropy: &mut dyn Entropy,
     ) -> Result<(WrappedPatientKey, PatientKey), SealError> {
         let key = entropy.key()?;
-        let wrapped = WrappedPatientKey::wrap(&key, group, self.key(group.slot()), &self.place, slot, entropy)?;
-        Ok((wrapped, PatientKey::new(key, slot.patient, self.place.clone())))
+        let place = &self.newest().place;
+        let wrapped = WrappedPatientKey::wrap(&key, group, self.key(group.slot()), place, slot, entropy)?;
+        Ok((wrapped, PatientKey::new(key, slot.patient, place.clone())))
     }
 
     pub(crate) fn seal_group_with(
@@ -179,9 +227,10 @@ impl OpenKeys {
         plain: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<Vec<u8>, SealError> {
-        let header = self.place.header(Kind::Group);
-        let bound = self.place.bind(header, &[group.name().as_bytes(), kind.as_bytes(), version.as_bytes()]);
-        aead::seal(&self.bulk_key(group)?, header, &bound, plain, entropy)
+        let ring = self.newest();
+        let header = ring.place.header(Kind::Group);
+        let bound = ring.place.bind(header, &[group.name().as_bytes(), kind.as_bytes(), version.as_bytes()]);
+        aead::seal(&ring.bulk_key(group)?, header, &bound, plain, entropy)
     }
 
     #[cfg(test)]
@@ -189,13 +238,38 @@ impl OpenKeys {
         self.corner.seal(purpose, plain, entropy)
     }
 
+    fn key(&self, slot: Slot) -> &Key {
+        self.newest().keys.get(slot)
+    }
+}
+
+impl Ring {
     /// A group's key wraps keys; what it seals in bulk is under a key derived from it.
     fn bulk_key(&self, group: Group) -> Result<Key, SealError> {
-        derive(self.key(group.slot()), "satchel group bulk key 1", &[])
+        derive(self.keys.get(group.slot()), "satchel group bulk key 1", &[])
     }
+}
 
-    fn key(&self, slot: Slot) -> &Key {
-        self.keys.get(slot)
+/// The database's raw key.
+pub struct DatabaseKey<'a>(pub(super) &'a Key);
+
+impl DatabaseKey<'_> {
+    /// Lends the key as 64 hexadecimal digits, for SQLCipher's `PRAGMA key = "x'…'"`. The text is wiped when `use_key` returns; it
+    /// must copy it nowhere but into that statement.
+    pub fn lend<R>(&self, use_key: impl FnOnce(&str) -> R) -> R {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = Zeroizing::new(String::with_capacity(64));
+        for byte in self.0.bytes() {
+            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        use_key(&hex)
+    }
+}
+
+impl fmt::Debug for DatabaseKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseKey(redacted)")
     }
 }
 
@@ -209,7 +283,7 @@ pub(super) struct Corner {
 
 impl Corner {
     pub fn new(place: Place, user: UserId, master: &Key) -> Result<Self, SealError> {
-        Ok(Self { place, user, key: derive(master, "satchel own key 1", &[])? })
+        Ok(Self { place, user, key: derive(master, "satchel own key 1", &[])?.lasting() })
     }
 
     pub const fn user(&self) -> &UserId {

@@ -76,6 +76,11 @@ impl Slot {
     pub const ALL: [Self; 8] =
         [Self::Database, Self::Care, Self::Restricted, Self::Directory, Self::Audit, Self::Index, Self::Door, Self::Roster];
 
+    /// Whether the next generation has the same key here.
+    const fn is_carried_over(self) -> bool {
+        matches!(self, Self::Audit | Self::Index)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Database => "database",
@@ -108,8 +113,25 @@ impl VaultKeys {
         Ok((keys, public))
     }
 
+    /// The keys of the next generation, and the door's public key. What looks things up and what vouches for the chain is carried
+    /// over: new ones would rewrite every tag, and history.
+    pub fn next(&self, entropy: &mut dyn Entropy) -> Result<(Self, [u8; 32]), SealError> {
+        let (fresh, door) = Self::fresh(entropy)?;
+        let keys = Self::try_each(|slot| {
+            let from = if slot.is_carried_over() { self } else { &fresh };
+            Key::copied(from.get(slot).bytes()).ok_or(SealError::Unreadable)
+        })?;
+        Ok((keys, door))
+    }
+
+    /// Whether none of them can be swapped out.
+    pub fn are_locked(&self) -> bool {
+        self.0.iter().all(Key::is_locked)
+    }
+
     /// Asks for every slot's key in turn.
     pub fn try_each<E>(mut key: impl FnMut(Slot) -> Result<Key, E>) -> Result<Self, E> {
+        let mut key = |slot| key(slot).map(Key::lasting);
         let [a, b, c, d, e, f, g, h] = Slot::ALL;
         Ok(Self([key(a)?, key(b)?, key(c)?, key(d)?, key(e)?, key(f)?, key(g)?, key(h)?]))
     }

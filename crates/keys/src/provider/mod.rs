@@ -1,9 +1,11 @@
 //! Where the device's secret is kept.
 mod os;
+mod workstation;
 
 use std::fmt;
 
 pub use os::OsKeyring;
+pub use workstation::{FindSecret, SecretName, WorkstationSecrets};
 
 use crate::entropy::{Entropy, OsEntropy};
 use crate::envelope::SealError;
@@ -32,7 +34,7 @@ pub enum StoreError {
     Failed,
 }
 
-/// A keeper of one device secret. The calls block, for as long as the operating system does.
+/// A keeper of one secret. The calls block, for as long as the operating system does.
 pub trait SecretStore: Send + Sync {
     /// The secret.
     fn load(&self) -> Result<DeviceSecret, StoreError>;
@@ -86,13 +88,64 @@ impl fmt::Debug for DeviceSecret {
 }
 
 #[cfg(any(test, feature = "testing"))]
-pub use memory::MemoryStore;
+pub use memory::{MemoryKeyring, MemoryStore};
 
 #[cfg(any(test, feature = "testing"))]
 mod memory {
-    use std::sync::{Mutex, PoisonError};
+    use std::collections::BTreeMap;
+    use std::sync::{Arc, Mutex, PoisonError};
 
-    use super::{DeviceSecret, Key, SecretStore, StoreError};
+    use super::{DeviceSecret, Key, SecretName, SecretStore, StoreError};
+
+    /// All of a workstation's secrets in memory, for tests.
+    #[derive(Default, Debug)]
+    pub struct MemoryKeyring(Mutex<BTreeMap<SecretName, Arc<MemoryStore>>>);
+
+    impl MemoryKeyring {
+        /// The keeper of one secret; the same one each time it is asked for.
+        pub fn entry(&self, name: SecretName) -> Arc<MemoryStore> {
+            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default())
+        }
+
+        /// As [`super::FindSecret`].
+        pub fn find(self: &Arc<Self>) -> impl Fn(SecretName) -> Box<dyn SecretStore> + use<> {
+            let ring = Arc::clone(self);
+            move |name| Box::new(ring.entry(name))
+        }
+
+        /// Every keeper fails like this from now on, until `None` ends the trouble.
+        pub fn fail(&self, trouble: Option<StoreError>) {
+            for name in [SecretName::Device, SecretName::Generation(1), SecretName::Generation(2)] {
+                self.entry(name).fail(trouble);
+            }
+        }
+
+        /// What is kept, as another keyring: a picture of this moment.
+        #[must_use]
+        pub fn copy(&self) -> Self {
+            let copy = Self::default();
+            for (name, store) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+                if let Ok(secret) = store.load() {
+                    let _ = copy.entry(*name).store(&secret);
+                }
+            }
+            copy
+        }
+    }
+
+    impl SecretStore for Arc<MemoryStore> {
+        fn load(&self) -> Result<DeviceSecret, StoreError> {
+            (**self).load()
+        }
+
+        fn store(&self, secret: &DeviceSecret) -> Result<(), StoreError> {
+            (**self).store(secret)
+        }
+
+        fn delete(&self) -> Result<(), StoreError> {
+            (**self).delete()
+        }
+    }
 
     /// A keyring in memory, for tests; [`MemoryStore::fail`] makes it answer as a troubled one does.
     #[derive(Default, Debug)]

@@ -1,9 +1,9 @@
 //! The operating system's keyring: the Secret Service on Linux.
 use kernel::{DeviceId, SiteId};
 
-use super::{DeviceSecret, SecretStore, StoreError};
+use super::{DeviceSecret, SecretName, SecretStore, StoreError};
 
-/// One site's device secret in the operating system's keyring.
+/// One of a workstation's secrets in the operating system's keyring.
 ///
 /// On Linux that is whatever serves `org.freedesktop.secrets` (GNOME Keyring, `KWallet`, `KeePassXC`). On other systems no store
 /// is linked in yet, and every call answers [`StoreError::Absent`]; a vault is then neither made nor opened.
@@ -15,8 +15,12 @@ pub struct OsKeyring {
 impl OsKeyring {
     /// The entry for `site` on `device`.
     #[must_use]
-    pub fn new(site: &SiteId, device: &DeviceId) -> Self {
-        Self { account: format!("{site}/{device}") }
+    pub fn new(site: &SiteId, device: &DeviceId, name: SecretName) -> Self {
+        let account = match name {
+            SecretName::Device => format!("{site}/{device}"),
+            SecretName::Generation(generation) => format!("{site}/{device}/generation/{generation}"),
+        };
+        Self { account }
     }
 }
 
