@@ -35,6 +35,17 @@ fn main() {
         "audit_recent",
         "audit_verify",
         "about",
+        "clinicians",
+        "disable_clinician",
+        "enable_clinician",
+        "remove_clinician",
+        "key_status",
+        "rotate_keys",
+        "pause_rotation",
+        "make_recovery_key",
+        "recovery_drill",
+        "erase_chart",
+        "erase_workstation",
     ];
     let attributes = tauri_build::Attributes::new().app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
     if let Err(error) = tauri_build::try_build(attributes) {

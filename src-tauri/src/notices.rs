@@ -2,7 +2,7 @@
 use std::sync::OnceLock;
 
 use desk::Notices;
-use desk::view::{LockReason, SyncView};
+use desk::view::{LockReason, RotationView, SyncView};
 use kernel::{ErrorCode, PatientId};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
@@ -51,6 +51,10 @@ impl Notices for Window {
         if let Some(window) = self.0.get().and_then(|app| app.get_webview_window(MAIN)) {
             let _ = window.reload();
         }
+    }
+
+    fn rotation(&self, view: Option<RotationView>) {
+        self.emit("rotation", view);
     }
 
     fn chart_changed(&self, patient: &PatientId) {

@@ -84,6 +84,8 @@ impl Notices for Nobody {
 
     fn locked(&self, _: LockReason) {}
 
+    fn rotation(&self, _: Option<desk::view::RotationView>) {}
+
     fn chart_changed(&self, _: &PatientId) {}
 
     fn browse(&self, _: &str) -> Result<(), ErrorCode> {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    Audit, BreakGlass, Chart, Doctor, Document, Enrol, Join, Note, Outbox, Passphrase, Schedule, Search, SignIn, Status, Sync, Unlock,
+    Audit, BreakGlass, Chart, Clinicians, Doctor, Document, Enrol, Erase, Join, Keys, Note, Outbox, Passphrase, Recovery, Schedule, Search,
+    SignIn, Status, Sync, Unlock,
 };
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
@@ -66,6 +67,10 @@ pub enum Command {
     Outbox(Outbox),
     BreakGlass(BreakGlass),
     Audit(Audit),
+    Clinicians(Clinicians),
+    Keys(Keys),
+    Recovery(Recovery),
+    Erase(Erase),
     Doctor(Doctor),
 }
 
@@ -91,6 +96,10 @@ impl Command {
             Self::Outbox(command) => command.run(terminal),
             Self::BreakGlass(command) => command.run(terminal),
             Self::Audit(command) => command.run(terminal),
+            Self::Clinicians(command) => command.run(terminal),
+            Self::Keys(command) => command.run(terminal),
+            Self::Recovery(command) => command.run(terminal),
+            Self::Erase(command) => command.run(terminal),
             Self::Doctor(command) => command.run(terminal),
         }
     }

@@ -2,7 +2,7 @@
 use std::io::Write as _;
 
 use desk::Notices;
-use desk::view::{LockReason, SyncView};
+use desk::view::{LockReason, RotationView, SyncView};
 use kernel::{ErrorCode, PatientId};
 
 /// A terminal asks for what it wants to know; only sign-in needs it to act.
@@ -14,6 +14,8 @@ impl Notices for Terminal {
     fn idle_warning(&self, _: Option<u32>) {}
 
     fn locked(&self, _: LockReason) {}
+
+    fn rotation(&self, _: Option<RotationView>) {}
 
     fn chart_changed(&self, _: &PatientId) {}
 

@@ -94,6 +94,22 @@ impl Opened {
         Ok(desk::correlated(|| work(&self.host))?)
     }
 
+    /// Waits for the rotation under way to end, and says how far it has come.
+    ///
+    /// # Errors
+    /// The core's.
+    pub fn until_rotated(&self, terminal: &Terminal) -> Result<(), Failure> {
+        loop {
+            let Some(rotation) = self.ask(|host| desk::key_status(host))?.rotation else { return Ok(()) };
+            if rotation.paused {
+                // It stopped by a fault: the log says which, and the next unlock goes on from here.
+                return Err(Failure::named(ErrorCode::Internal));
+            }
+            terminal.progress(&rotation, |rotation| format!("{} of {} charts under the new keys", rotation.done, rotation.of));
+            std::thread::sleep(Duration::from_millis(250));
+        }
+    }
+
     /// Runs a use-case that waits for the network.
     ///
     /// # Errors

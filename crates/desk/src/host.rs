@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use access::{Gate, User};
 use audit::{Actor, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
-use keys::{OsKeyring, SecretStore};
+use keys::{KeyFile, OsKeyring, SecretName, SecretStore};
 use session::{IdlePolicy, LeasePolicy};
 use tokio::runtime::Handle;
 
@@ -13,7 +13,7 @@ use crate::person::SignedInPerson;
 use crate::problem::Problem;
 use crate::profile::Profile;
 use crate::state::{Desk, Open};
-use crate::view::{LockReason, SyncView};
+use crate::view::{LockReason, RotationView, SyncView};
 
 /// How this run was started.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub trait Notices: Send + Sync {
     fn idle_warning(&self, seconds_left: Option<u32>);
     /// The desk has locked: destroy everything shown.
     fn locked(&self, reason: LockReason);
+    /// How far a rotation of the keys has come; `None` once it has ended.
+    fn rotation(&self, view: Option<RotationView>);
     /// Records of a chart changed.
     fn chart_changed(&self, patient: &PatientId);
     /// Open this address in the system's browser.
@@ -45,8 +47,8 @@ pub trait Notices: Send + Sync {
     fn browse(&self, url: &str) -> Result<(), ErrorCode>;
 }
 
-/// Finds the keyring entry of a vault.
-pub type Keyring = Box<dyn Fn(&SiteId, &DeviceId) -> Box<dyn SecretStore> + Send + Sync>;
+/// Finds a keyring entry of a vault.
+pub type Keyring = Box<dyn Fn(&SiteId, &DeviceId, SecretName) -> Box<dyn SecretStore> + Send + Sync>;
 
 /// The running program, without a window.
 pub struct Host {
@@ -89,7 +91,13 @@ impl Host {
     /// The operating system's keyring.
     #[must_use]
     pub fn os_keyring() -> Keyring {
-        Box::new(|site, device| Box::new(OsKeyring::new(site, device)))
+        Box::new(|site, device, name| Box::new(OsKeyring::new(site, device, name)))
+    }
+
+    /// Where the secrets of this vault's workstation are kept.
+    pub(crate) fn secrets_of(&self, file: &KeyFile) -> impl Fn(SecretName) -> Box<dyn SecretStore> + use<'_> {
+        let (site, device) = (file.site().clone(), file.device().clone());
+        move |name| (self.keyring)(&site, &device, name)
     }
 
     /// Both clocks, now.

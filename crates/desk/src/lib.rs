@@ -22,6 +22,7 @@ mod test_host;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod upkeep;
 pub mod view;
 
 pub use about::{about, default_profile, open_browser};
@@ -40,3 +41,7 @@ pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes
 pub use oversight::{AuditExport, AuditReplay, EXPORT_PAGE, audit_recent, audit_verify, export_audit, replay_audit};
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};
+pub use upkeep::{
+    RecoveredWork, clinicians, disable_clinician, enable_clinician, erase_chart, erase_workstation, key_status, make_recovery_key,
+    pause_rotation, recover_unsent, recovery_drill, remove_clinician, rotate_keys,
+};

@@ -31,7 +31,7 @@ impl Person {
     /// As the screen shows the person.
     #[must_use]
     pub fn view(&self) -> EnrolledUser {
-        EnrolledUser { user: self.user.to_string(), name: self.name.clone(), role: self.role.clone() }
+        EnrolledUser { user: self.user.to_string(), name: self.name.clone(), role: self.role.clone(), disabled: false }
     }
 }
 

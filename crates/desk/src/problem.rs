@@ -50,6 +50,7 @@ impl Problem {
                 VaultError::WrongPatient => ErrorCode::WrongPatient,
                 VaultError::NotFound => ErrorCode::NotFound,
                 VaultError::DraftConflict => ErrorCode::DraftConflict,
+                VaultError::Unsent => ErrorCode::UnsentWork,
                 VaultError::Disk | VaultError::Fault => ErrorCode::Internal,
             },
         }

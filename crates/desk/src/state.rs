@@ -53,6 +53,8 @@ pub struct Open {
     pub ends: CancellationToken,
     /// The running sync.
     pub sync: Option<Running>,
+    /// The rotation of keys being carried on; cancelled while it is paused.
+    pub rotation: Option<CancellationToken>,
     pub lease_until: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use access::Permissions;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Clock, ErrorCode, Instants, Moment, PatientId, Phi, PractitionerId, UserId, VersionId};
-use keys::{DeviceSecret, MemoryStore, Passphrase, SecretStore, StoreError};
+use keys::{MemoryKeyring, Passphrase, SecretStore};
 use remote::{Secret, Store as _, Tokens};
 use sync::{Commit, Incoming, Member, Tier};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ use crate::host::{Host, Notices, Options};
 use crate::person::{Person, SignedInPerson};
 use crate::state::Desk;
 use crate::sync_work::SyncStore;
-use crate::view::{DeskView, LockReason, SyncView};
+use crate::view::{DeskView, LockReason, RotationView, SyncView};
 
 /// A clock that stands until moved.
 pub struct HandClock(Mutex<Instants>);
@@ -49,6 +49,9 @@ impl Notices for Heard {
     fn locked(&self, reason: LockReason) {
         self.0.lock().unwrap().push(format!("locked {reason:?}"));
     }
+    fn rotation(&self, view: Option<RotationView>) {
+        self.0.lock().unwrap().push(format!("rotation {view:?}"));
+    }
     fn chart_changed(&self, patient: &PatientId) {
         self.0.lock().unwrap().push(format!("changed {patient}"));
     }
@@ -58,20 +61,7 @@ impl Notices for Heard {
 }
 
 /// A keyring that outlives the host, as the real one does.
-#[derive(Clone, Default)]
-pub struct Ring(pub Arc<MemoryStore>);
-
-impl SecretStore for Ring {
-    fn load(&self) -> Result<DeviceSecret, StoreError> {
-        self.0.load()
-    }
-    fn store(&self, secret: &DeviceSecret) -> Result<(), StoreError> {
-        self.0.store(secret)
-    }
-    fn delete(&self) -> Result<(), StoreError> {
-        self.0.delete()
-    }
-}
+pub type Ring = Arc<MemoryKeyring>;
 
 /// The passphrase of everyone here.
 pub const PASSPHRASE: &str = "lantern harbour violet nine";
@@ -100,6 +90,30 @@ impl TestHost {
         test
     }
 
+    /// Lets what runs in the background run.
+    pub fn run_for_a_while(&self) {
+        self._runtime.block_on(async { tokio::time::sleep(std::time::Duration::from_millis(10)).await });
+    }
+
+    /// The profile's files as they stand, elsewhere.
+    pub fn copy_of_profile(&self) -> TempDir {
+        fn copy(from: &std::path::Path, to: &std::path::Path) {
+            std::fs::create_dir_all(to).unwrap();
+            for entry in std::fs::read_dir(from).unwrap() {
+                let (path, place) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+                if path.is_dir() { copy(&path, &place) } else { std::fs::copy(&path, &place).map(drop).unwrap() }
+            }
+        }
+        let copied = tempfile::tempdir().unwrap();
+        copy(self.folder.path(), copied.path());
+        copied
+    }
+
+    /// A desk over copied files, with another's keyring and clock.
+    pub fn at_copy(folder: TempDir, other: &Self) -> Self {
+        Self::over(folder, other.clock.clone(), other.ring.clone())
+    }
+
     /// The program ends without a goodbye and is started again.
     pub fn restart(self) -> Self {
         let Self { host, clock, ring, folder, _runtime, heard } = self;
@@ -108,11 +122,11 @@ impl TestHost {
     }
 
     fn over(folder: TempDir, clock: Arc<HandClock>, ring: Ring) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let heard = Arc::new(Heard::default());
         let options = Options { profile: folder.path().to_owned(), suggested_ehr: None, further_root: None, idle_seconds: None };
         let store = ring.clone();
-        let keyring = Box::new(move |_: &_, _: &_| Box::new(store.clone()) as Box<dyn SecretStore>);
+        let keyring = Box::new(move |_: &_, _: &_, name| Box::new(store.entry(name)) as Box<dyn SecretStore>);
         let host = Host::start(options, keyring, clock.clone(), heard.clone(), runtime.handle().clone()).unwrap();
         Self { host, clock, heard, ring, folder, _runtime: runtime }
     }

@@ -95,9 +95,9 @@ fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
     assert_eq!(code(join(COLLEAGUE)), ErrorCode::AlreadyEnrolled);
     test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
     assert_eq!(code(join("short")), ErrorCode::WeakPassphrase);
-    test.ring.0.fail(Some(StoreError::Locked));
+    test.ring.fail(Some(StoreError::Locked));
     assert_eq!(code(join(COLLEAGUE)), ErrorCode::KeyringLocked);
-    test.ring.0.fail(None);
+    test.ring.fail(None);
     assert_eq!(keys(), before);
     assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Open { .. }), "whoever is working goes on");
     join(COLLEAGUE).unwrap();
@@ -184,13 +184,13 @@ fn keyring_trouble_is_named_and_recreates_nothing() {
     let before = std::fs::read(test.folder().join("vault/keys.json")).unwrap();
     let unlock = |test: &TestHost| crate::unlock(&test.host, &UserId::new("dr-1").unwrap(), &Passphrase::new(PASSPHRASE));
     for (trouble, expected) in [(StoreError::Absent, ErrorCode::KeyringAbsent), (StoreError::Locked, ErrorCode::KeyringLocked)] {
-        test.ring.0.fail(Some(trouble));
+        test.ring.fail(Some(trouble));
         assert_eq!(code(unlock(&test)), expected);
     }
-    test.ring.0.fail(None);
+    test.ring.fail(None);
     unlock(&test).unwrap();
     test.host.lock();
-    test.ring.delete().unwrap();
+    test.ring.entry(keys::SecretName::Device).delete().unwrap();
     assert_eq!(code(unlock(&test)), ErrorCode::KeyringEmptied);
     assert_eq!(std::fs::read(test.folder().join("vault/keys.json")).unwrap(), before);
 }

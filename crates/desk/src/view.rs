@@ -74,6 +74,8 @@ pub struct EnrolledUser {
     pub name: String,
     /// Role, "physician".
     pub role: String,
+    /// Kept from unlocking.
+    pub disabled: bool,
 }
 
 /// The open desk.
@@ -94,6 +96,74 @@ pub struct DeskView {
     pub lease_until: Option<String>,
     /// The workstation's name for audit and print.
     pub workstation: String,
+}
+
+/// Someone with a place on this workstation, as whoever looks after it sees them.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct ClinicianView {
+    /// Id.
+    pub user: String,
+    /// Name.
+    pub name: String,
+    /// Role at enrolment.
+    pub role: String,
+    /// Kept from unlocking.
+    pub disabled: bool,
+    /// The one who is working now.
+    pub working: bool,
+    /// Entries of theirs that the EHR has not taken.
+    pub unsent: u32,
+    /// Notes of theirs that are not signed.
+    pub unsigned: u32,
+}
+
+/// How far a rotation of the keys has come, in charts.
+#[derive(Serialize, TS, Clone, Copy, PartialEq, Eq, Debug)]
+#[ts(export)]
+pub struct RotationView {
+    /// Done.
+    pub done: u32,
+    /// In all.
+    pub of: u32,
+    /// Not being carried on.
+    pub paused: bool,
+}
+
+/// Where the vault's keys stand.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct KeyStatusView {
+    /// Generation in force.
+    pub generation: u32,
+    /// Made, RFC 3339; `null` for a vault of the first form.
+    pub made_at: Option<String>,
+    /// To be replaced, RFC 3339.
+    pub due_at: Option<String>,
+    /// The rotation under way.
+    pub rotation: Option<RotationView>,
+    /// A recovery key was made.
+    pub recovery: bool,
+    /// Keys are never swapped out.
+    pub locked_in_memory: bool,
+}
+
+/// A recovery key, shown once.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub struct RecoveryCodeView {
+    /// 14 groups of four letters and digits.
+    pub code: String,
+}
+
+/// What a recovery drill found.
+#[derive(Serialize, TS, Clone, Copy)]
+#[ts(export)]
+pub struct DrillView {
+    /// Pieces of unsent work there are.
+    pub of: u32,
+    /// Those that the recovery key brings back, word for word.
+    pub recovered: u32,
 }
 
 /// What the EHR said of itself.

@@ -83,6 +83,14 @@ error_codes! {
     EmptyNote = "empty_note",
     /// Sync is running already.
     SyncRunning = "sync_running",
+    /// Whoever unlocks has a place here and may not use it for now.
+    ClinicianDisabled = "clinician_disabled",
+    /// The person's security key is part of unlocking.
+    SecurityKeyNeeded = "security_key_needed",
+    /// Something entered here has not reached the EHR, and would be lost.
+    UnsentWork = "unsent_work",
+    /// Not this workstation's recovery code, or misread.
+    RecoveryCode = "recovery_code",
     /// The audit chain does not verify.
     AuditBroken = "audit_broken",
     /// The request does not have the expected form.

@@ -18,8 +18,8 @@ pub use durable::replace_file;
 pub use envelope::SealError;
 pub use hierarchy::{
     ChangeError, DatabaseKey, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Factors, Group, KeyFile, KeyFileError, Newcomer,
-    NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RosterError, SecurityKeySecret, UnlockError,
-    enrol_first,
+    NextKeys, NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RosterError, SecurityKeySecret,
+    UnlockError, enrol_first,
 };
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};

@@ -33,7 +33,7 @@ fn vault() -> (KeyFile, OpenKeys) {
     };
     let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
     let (passphrase, workstation) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET).into());
-    let request = EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD };
+    let request = EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD, at: 1_767_225_600 };
     enrol_first_with(request, &mut Counting(1)).unwrap()
 }
 
@@ -159,7 +159,9 @@ fn bare_envelopes() {
 fn key_file_2() {
     let (mut file, mut open) = vault();
     let workstation = WorkstationSecrets::from(DeviceSecret::from_bytes(DEVICE_SECRET)).and(2, DeviceSecret::from_bytes(GENERATION_SECRET));
-    open.begin_generation_with(&mut file, &workstation, &mut Counting(33)).unwrap();
+    let (begun, next) = open.begin_generation_with(&file, &workstation, 1_770_000_000, &mut Counting(33)).unwrap();
+    file = begun;
+    open.take_up(next);
     let recovery = RecoveryKey::generate_with(&mut Counting(66)).unwrap();
     open.adopt_recovery_with(&mut file, recovery.public(), &mut Counting(44)).unwrap();
     let copy = open.recovery().unwrap().seal_with(&[b"outbox", b"1"], b"an order", &mut Counting(55)).unwrap();
@@ -175,13 +177,13 @@ fn key_file_2() {
     let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
     let recovery = RecoveryKey::from_code(frozen["recovery_code"].as_str().unwrap()).unwrap();
     let passphrase = &Passphrase::new(PHRASE);
-    let mut open =
+    let open =
         file.unlock(&UserId::new("user-1").unwrap(), &Factors { passphrase, workstation: &workstation, security_key: None }).unwrap();
     assert_eq!(json!(open.database_keys().map(|key| key.lend(str::to_owned)).collect::<Vec<_>>()), frozen["databases"]);
     let recovered = recovery.database_keys(&file).unwrap();
     assert_eq!(json!(recovered.database_keys().map(|key| key.lend(str::to_owned)).collect::<Vec<_>>()), frozen["databases"]);
     assert_eq!(recovery.unseal(&file, &[b"outbox", b"1"], &unhex(&frozen["copy"])).unwrap().as_slice(), b"an order");
-    assert_eq!(open.end_generation(&mut file.clone()), Ok(1));
+    assert_eq!(open.end_generation(&file).map(|file| file.generation()), Ok(2));
 }
 
 /// What `vectors/<name>.json` says, which must be what was made now.

@@ -15,7 +15,8 @@ use crate::tx::Tx;
 /// An event at the door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorEvent {
-    /// What: [`Action::Start`], [`Action::UnlockFailed`] or [`Action::Lock`]; the chain takes nothing else from the door.
+    /// What: [`Action::Start`], [`Action::UnlockFailed`], [`Action::Lock`] or [`Action::Recovery`]; the chain takes nothing else from
+    /// the door.
     pub action: Action,
     /// Wall clock, RFC 3339.
     pub at: String,
@@ -131,7 +132,7 @@ impl Door {
 fn entry(event: &DoorEvent) -> Option<(Action, Outcome, String)> {
     let outcome = match event.action {
         Action::UnlockFailed => Outcome::Failed,
-        Action::Start | Action::Lock => Outcome::Allowed,
+        Action::Start | Action::Lock | Action::Recovery => Outcome::Allowed,
         _ => return None,
     };
     if [&event.at, &event.boot_id, &event.why].iter().any(|word| word.len() > LONGEST_WORD) {

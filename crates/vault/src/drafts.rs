@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::VaultError;
+use crate::recovery::Unsent;
 use crate::tx::Tx;
 
 /// A draft's content.
@@ -80,7 +81,11 @@ impl Tx<'_> {
                  ON CONFLICT (draft) DO NOTHING",
             )?
             .execute(params![draft.as_bytes(), patient, permit.actor().user.as_str(), note_type, self.now_ms(), body])?;
-        if begun == 1 { self.changed(permit, None, Some(Digest::of(&body))) } else { Err(VaultError::DraftConflict) }
+        if begun != 1 {
+            return Err(VaultError::DraftConflict);
+        }
+        self.keep_copy(permit, draft, note_type, content)?;
+        self.changed(permit, None, Some(Digest::of(&body)))
     }
 
     /// Saves over revision `base`; the new revision.
@@ -107,6 +112,7 @@ impl Tx<'_> {
             self.now_ms(),
             body
         ])?;
+        self.keep_copy(permit, draft, &held.note_type, content)?;
         self.changed(permit, Some(Digest::of(&held.body)), Some(Digest::of(&body)))?;
         Ok(revision)
     }
@@ -209,6 +215,38 @@ impl Tx<'_> {
         let plain = Zeroizing::new(serde_json::to_vec(content.expose()).map_err(|_| VaultError::Fault)?);
         let version = revision.to_string();
         Ok(self.patient_key(patient)?.seal(&RecordContext { patient, kind: "draft", tag: id, version: &version }, &plain)?)
+    }
+
+    fn keep_copy(
+        &self,
+        permit: &Permit<'_, WriteDraft>,
+        draft: DraftId,
+        note_type: &str,
+        content: &Phi<DraftText>,
+    ) -> Result<(), VaultError> {
+        let patient = permit.patient().ok_or(VaultError::WrongPatient)?.clone();
+        let (author, note_type) = (permit.actor().user.clone(), note_type.to_owned());
+        let saved_at = DateTime::from_timestamp_millis(self.now_ms()).unwrap_or_default();
+        // EXPOSE: sealed at once to the recovery key.
+        let text = content.expose().text.clone();
+        self.keep_copy_of_draft(*draft.as_bytes(), &Unsent::Draft { patient, draft, author, note_type, saved_at, text })
+    }
+
+    /// Every draft, of everyone, as its copy for the recovery key says it.
+    pub(crate) fn unsent_drafts(&self) -> Result<Vec<([u8; 16], Unsent)>, VaultError> {
+        let query = format!("SELECT {COLUMNS}, user FROM draft ORDER BY saved_at");
+        let mut statement = self.sql().prepare_cached(&query)?;
+        let held: Vec<(Sealed, String)> = statement.query_map([], |row| Ok((sealed(row)?, row.get(6)?)))?.collect::<Result<_, _>>()?;
+        let unsent = |(held, user): (Sealed, String)| {
+            let id = held.id;
+            let author = UserId::new(user).map_err(|_| VaultError::Unreadable)?;
+            let draft = uuid_text(&id).and_then(|text| DraftId::parse(&text)).ok_or(VaultError::Unreadable)?;
+            let Draft { patient, note_type, saved_at, content, .. } = self.open_draft(held, draft)?;
+            // EXPOSE: sealed at once to the recovery key, or compared with what that opens.
+            let text = content.expose().text.clone();
+            Ok((id, Unsent::Draft { patient, draft, author, note_type, saved_at, text }))
+        };
+        held.into_iter().map(unsent).collect()
     }
 
     fn remove_draft(&self, id: [u8; 16]) -> Result<(), VaultError> {

@@ -38,6 +38,9 @@ pub enum VaultError {
     /// The draft was saved elsewhere meanwhile, or was begun already.
     #[error("draft changed meanwhile")]
     DraftConflict,
+    /// Something entered here has not reached the EHR.
+    #[error("unsent work")]
+    Unsent,
     /// A fault of ours.
     #[error("vault fault")]
     Fault,

@@ -3,7 +3,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use audit::{Action, Entry, Head, Origin, Outcome, Subject, record, record_by};
-use keys::{Group, OpenKeys};
+use keys::{Group, KeyFile, NextKeys, OpenKeys, RecoveryPublic, RosterError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit_log;
@@ -28,6 +28,8 @@ pub struct OpenVault {
     db: Connection,
     codec: Codec,
     keys: OpenKeys,
+    /// Whether the database is under the newest generation's key.
+    is_rekeyed: bool,
     files: Files,
     held: File,
 }
@@ -58,7 +60,7 @@ impl LockedVault {
             return Err(VaultError::Exists);
         }
         let db = schema::create(&files.database(), &keys)?;
-        let mut vault = OpenVault { db, codec: Codec::new()?, keys, files, held };
+        let mut vault = OpenVault { db, codec: Codec::new()?, keys, is_rekeyed: true, files, held };
         let mark = vault.files.audit_head();
         vault.transact(origin, |tx| {
             tx.new_patient(0, [0; 16], Group::Directory, None)?;
@@ -81,12 +83,12 @@ impl LockedVault {
     /// The vault comes back locked, with the reason.
     pub fn open(self, keys: OpenKeys, origin: &Origin) -> Result<OpenVault, (Self, VaultError)> {
         let Self { files, held } = self;
-        let opened = schema::open(&files.database(), &keys).and_then(|db| Ok((db, Codec::new()?)));
-        let (db, codec) = match opened {
+        let opened = schema::open(&files.database(), &keys).and_then(|(db, is_rekeyed)| Ok((db, is_rekeyed, Codec::new()?)));
+        let (db, is_rekeyed, codec) = match opened {
             Ok(parts) => parts,
             Err(error) => return Err((Self { files, held }, error)),
         };
-        let mut vault = OpenVault { db, codec, keys, files, held };
+        let mut vault = OpenVault { db, codec, keys, is_rekeyed, files, held };
         let (mut door, mark) = (Door::hold(&vault.files.door()), vault.files.audit_head());
         let entered = vault.transact(origin, |tx| {
             let off = tx.is_off_checkpoint(&mark)?;
@@ -114,7 +116,7 @@ impl OpenVault {
     /// Closes the connection and wipes the keys.
     #[must_use]
     pub fn lock(self) -> LockedVault {
-        let Self { db, codec, keys, files, held } = self;
+        let Self { db, codec, keys, files, held, .. } = self;
         drop((db, codec));
         drop(keys);
         LockedVault { files, held }
@@ -167,6 +169,47 @@ impl OpenVault {
     #[must_use]
     pub const fn keys(&self) -> &OpenKeys {
         &self.keys
+    }
+
+    /// The keys of the next generation, whose file is on disk: from here on everything new is sealed under them.
+    pub fn take_up(&mut self, next: NextKeys) {
+        self.keys.take_up(next);
+        self.is_rekeyed = false;
+    }
+
+    /// Puts the database under the newest generation's key. Takes as long as writing the whole file; killed in between, it is under
+    /// the former key, whole.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn rekey(&mut self) -> Result<(), VaultError> {
+        if self.is_rekeyed {
+            return Ok(());
+        }
+        let newest = self.keys.database_keys().next().ok_or(VaultError::Fault)?;
+        schema::rekey(&self.db, &newest)?;
+        self.is_rekeyed = true;
+        Ok(())
+    }
+
+    /// The former generation's keys are wiped. The file that names them no more is on disk.
+    ///
+    /// # Errors
+    /// [`VaultError::Fault`] while anything may still be under them.
+    pub fn step_over(&mut self) -> Result<(), VaultError> {
+        if !self.is_rekeyed {
+            return Err(VaultError::Fault);
+        }
+        self.keys.step_over();
+        Ok(())
+    }
+
+    /// Takes a recovery key up in the key file. The caller writes the file.
+    ///
+    /// # Errors
+    /// [`RosterError`]; nothing changed.
+    pub fn adopt_recovery(&mut self, file: &mut KeyFile, public: RecoveryPublic) -> Result<(), RosterError> {
+        self.keys.adopt_recovery(file, public)
     }
 
     fn note_again(&mut self, origin: &Origin, noted: Vec<Entry>) -> Result<(), VaultError> {

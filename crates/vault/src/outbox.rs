@@ -15,6 +15,7 @@ use crate::error::VaultError;
 use crate::ingest::{Filing, Word, updated};
 use crate::keyed;
 use crate::records::State;
+use crate::recovery::Unsent;
 use crate::tx::Tx;
 
 /// A record made here.
@@ -114,6 +115,16 @@ impl Tx<'_> {
         let context = RecordContext { patient, kind: "outbox", tag, version: &version };
         let body = self.patient_key(patient)?.seal(&context, &self.codec().pack(&plain)?)?;
         self.sql().prepare_cached("UPDATE outbox SET body = ?2 WHERE entry = ?1")?.execute(params![entry, body])?;
+        // EXPOSE: sealed at once to the recovery key.
+        let copy = Unsent::Record {
+            patient: new.patient.clone(),
+            kind: new.kind.clone(),
+            id: new.id.clone(),
+            author: permit.actor().user.clone(),
+            entered_at: DateTime::from_timestamp_millis(self.now_ms()).unwrap_or_default(),
+            body: written.body,
+        };
+        self.keep_copy_of_entry(entry, &copy)?;
         let incoming =
             Incoming { kind: new.kind, id: new.id, version: None, last_updated: None, patient: Some(new.patient), body: new.body };
         let before = held.is_some().then(|| self.sealed_state(&tag)).transpose()?;
@@ -325,6 +336,23 @@ impl Tx<'_> {
         let mut statement = self.sql().prepare_cached(&query)?;
         let rows = statement.query_map([], sealed)?.collect::<Result<_, _>>()?;
         Ok(rows)
+    }
+
+    /// Every entry, of every author, as its copy for the recovery key says it.
+    pub(crate) fn unsent_records(&self) -> Result<Vec<(i64, Unsent)>, VaultError> {
+        let unsent = |sealed: Sealed| {
+            let Written { id, body } = self.open_entry(&sealed)?;
+            let work = Unsent::Record {
+                patient: self.patient_id(sealed.patient)?,
+                kind: ResourceType::new(&sealed.kind).map_err(|_| VaultError::Unreadable)?,
+                id: RecordId::new(&id).map_err(|_| VaultError::Unreadable)?,
+                author: UserId::new(&sealed.author).map_err(|_| VaultError::Unreadable)?,
+                entered_at: DateTime::from_timestamp_millis(sealed.entered_at).unwrap_or_default(),
+                body,
+            };
+            Ok((sealed.entry, work))
+        };
+        self.sealed_entries()?.into_iter().map(unsent).collect()
     }
 
     fn open_entry(&self, sealed: &Sealed) -> Result<Written, VaultError> {

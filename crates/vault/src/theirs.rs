@@ -123,7 +123,7 @@ impl Tx<'_> {
     }
 }
 
-fn seal_version(version: &str, updated: i64, deleted: bool) -> String {
+pub(crate) fn seal_version(version: &str, updated: i64, deleted: bool) -> String {
     format!("{version}@{updated}{}", if deleted { " deleted" } else { "" })
 }
 

@@ -157,6 +157,18 @@ impl<'v> Tx<'v> {
     }
 }
 
+impl Tx<'_> {
+    /// A patient's key was made anew within this transaction.
+    pub(crate) fn remember_key(&self, row: i64, key: Rc<PatientKey>) {
+        self.patient_keys.borrow_mut().insert(row, key);
+    }
+
+    /// A patient's key is gone.
+    pub(crate) fn forget_key(&self, row: i64) {
+        self.patient_keys.borrow_mut().remove(&row);
+    }
+}
+
 impl<'v> Ledger for Tx<'v> {
     type Error = VaultError;
     type Key = AuditKey<'v>;

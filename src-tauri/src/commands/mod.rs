@@ -4,6 +4,7 @@ mod door;
 mod notes;
 mod oversight;
 mod sync;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -60,5 +61,16 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         sync::retry_rejected,
         oversight::audit_recent,
         oversight::audit_verify,
+        upkeep::clinicians,
+        upkeep::disable_clinician,
+        upkeep::enable_clinician,
+        upkeep::remove_clinician,
+        upkeep::key_status,
+        upkeep::rotate_keys,
+        upkeep::pause_rotation,
+        upkeep::make_recovery_key,
+        upkeep::recovery_drill,
+        upkeep::erase_chart,
+        upkeep::erase_workstation,
     ]
 }

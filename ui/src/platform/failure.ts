@@ -2,6 +2,10 @@
 export const ERROR_CODES = [
   'locked',
   'wrong_passphrase',
+  'clinician_disabled',
+  'security_key_needed',
+  'unsent_work',
+  'recovery_code',
   'soft_locked',
   'weak_passphrase',
   'keyring_absent',

@@ -17,8 +17,8 @@ import { PEOPLE, personOf, rowOf } from './patients';
 export const PASSPHRASE = 'correct horse battery staple';
 
 const USERS: EnrolledUser[] = [
-  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician' },
-  { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse' },
+  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false },
+  { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse', disabled: false },
 ];
 
 const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'notes'];
@@ -60,7 +60,7 @@ export function fakePlatform(
   const outbox: OutboxRow[] = [];
   let stage: 'first_run' | 'locked' | 'open' = at;
   let reason: LockReason = 'start';
-  let user = users[0] ?? { user: 'u', name: 'Nobody', role: 'nurse' };
+  let user = users[0] ?? { user: 'u', name: 'Nobody', role: 'nurse', disabled: false };
   let next = 1;
   let endSignIn: ((signedIn: boolean) => void) | undefined;
 

@@ -1,5 +1,5 @@
 //! The open desk, sync, an emergency access.
-use desk::view::{BreakGlassView, Connection, DeskView, SyncView, Waiting};
+use desk::view::{BreakGlassView, Connection, DeskView, KeyStatusView, SyncView, Waiting};
 
 use crate::page::Page;
 
@@ -14,6 +14,18 @@ pub fn desk(view: &DeskView, page: &mut Page) {
         ("offline lease", Some(view.lease_until.clone().unwrap_or_else(|| "run out: sign in".to_owned()))),
     ]);
     sync(&view.sync, page);
+}
+
+/// Where the vault's keys stand.
+pub fn keys(view: &KeyStatusView, page: &mut Page) {
+    page.fields([
+        ("generation", Some(view.generation.to_string())),
+        ("made", Some(view.made_at.clone().unwrap_or_else(|| "before generations had secrets of their own".to_owned()))),
+        ("renewed by", Some(view.due_at.clone().unwrap_or_else(|| "the next unlock".to_owned()))),
+        ("rotation", view.rotation.map(|rotation| format!("{} of {} charts", rotation.done, rotation.of))),
+        ("recovery key", Some(if view.recovery { "made" } else { "none: unsent work is lost with the keyring" }.to_owned())),
+        ("in memory", Some(if view.locked_in_memory { "never swapped out" } else { "may be swapped out" }.to_owned())),
+    ]);
 }
 
 /// Where sync stands.

@@ -5,7 +5,7 @@ mod lists;
 mod oversight;
 
 pub use chart::{chart, document};
-pub use desk::{break_glass, desk, progress, sync};
+pub use desk::{break_glass, desk, keys, progress, sync};
 pub use lists::{outbox, schedule, search};
 pub use oversight::{findings, replay, verified};
 

@@ -2,7 +2,7 @@
 use std::fs;
 
 use kernel::ErrorCode;
-use keys::{DeviceSecret, EnrolError, EnrolFirst, KdfCost, Passphrase, StoreError, enrol_first};
+use keys::{EnrolError, EnrolFirst, Factors, KdfCost, Passphrase, StoreError, WorkstationSecrets, enrol_first};
 use session::Softlock;
 use vault::{LockedVault, VaultError};
 
@@ -30,15 +30,16 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     };
     passphrase.check(person.user.as_str(), &person.name).map_err(|_| ErrorCode::WeakPassphrase)?;
     let site_id = site.id().ok_or(ErrorCode::Internal)?;
-    let keyring = (host.keyring)(&site_id, &site.device);
-    let device_secret = DeviceSecret::provision(&*keyring).map_err(keyring_problem)?;
+    let find = |name| (host.keyring)(&site_id, &site.device, name);
+    let workstation = WorkstationSecrets::provision(&find).map_err(keyring_problem)?;
     let (key_file, keys) = enrol_first(EnrolFirst {
-        site: site_id,
+        site: site_id.clone(),
         device: site.device.clone(),
         person: key_person(&person),
         passphrase,
-        device_secret: &device_secret,
+        workstation: &workstation,
         cost: KdfCost::STANDARD,
+        at: host.now().wall.timestamp(),
     })
     .map_err(|error| match error {
         EnrolError::Weak(_) => ErrorCode::WeakPassphrase,
@@ -63,7 +64,8 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
 
     // Opened again the ordinary way, from its place, with passphrase and keyring: what was made is what opens.
     let vault = LockedVault::find(place)?;
-    let keys = key_file.unlock(&person.user, passphrase, &device_secret).map_err(|_| ErrorCode::Internal)?;
+    let keys = key_file.unlock(&person.user, &Factors { passphrase, workstation: &workstation, security_key: None });
+    let keys = keys.map_err(|_| ErrorCode::Internal)?;
     let locked = Locked { vault, key_file, site, reason: LockReason::Start };
     *host.desk() = Desk::Moving;
     open_desk(host, locked, keys, &person.user)

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use access::{Enrol, Target, admit};
 use audit::Action;
 use kernel::ErrorCode;
-use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson};
+use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson, WorkstationSecrets};
 use session::Lease;
 
 use crate::door::enrol::keyring_problem;
@@ -39,13 +39,13 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
 fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) -> Result<(), Problem> {
     let SignedInPerson { person, tokens } = colleague;
     host.work(|open, gate, origin| {
-        let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
+        let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         let colleague = person.user.to_string();
         // INVARIANT: the entry is on disk before the file with one more person's keys is.
         open.vault.transact(origin, |tx| {
             let permit = admit::<Enrol, _>(gate, tx, &user, Target::workstation().detail(format!("colleague {colleague}")))?;
-            let request = EnrolAnother { person: key_person(person), passphrase, device_secret: &device_secret, cost: KdfCost::STANDARD };
+            let request = EnrolAnother { person: key_person(person), passphrase, workstation, cost: KdfCost::STANDARD };
             let newcomer = tx.enrol_another(&permit, &mut changed, request).map_err(refused)?;
             // What this sign-in brought waits for the first unlock, which needs no network then.
             let lease = Lease::granted(host.lease_policy(), &origin.at, &origin.boot_id);

@@ -11,7 +11,7 @@ use crate::state::Open;
 ///
 /// # Errors
 /// The disk's.
-pub(super) fn replace(open: &mut Open, origin: &Origin, changed: KeyFile, action: Action) -> Result<(), Problem> {
+pub(crate) fn replace(open: &mut Open, origin: &Origin, changed: KeyFile, action: Action) -> Result<(), Problem> {
     if let Err(error) = changed.write(&open.vault.files().keys()) {
         open.vault.transact(origin, |tx| {
             let detail = Some("the key file could not be written".to_owned());

@@ -1,7 +1,7 @@
 //! Getting in and out: first run, enrolment, unlock, lock.
 mod enrol;
 mod join;
-mod key_file;
+pub(crate) mod key_file;
 mod lock;
 mod passphrase;
 mod sign_in;

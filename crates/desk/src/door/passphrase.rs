@@ -4,7 +4,7 @@ use std::sync::Arc;
 use access::{ChangePassphrase, Target, admit};
 use audit::Action;
 use kernel::ErrorCode;
-use keys::{ChangeError, KdfCost, Passphrase, UnlockError};
+use keys::{ChangeError, Factors, KdfCost, Passphrase, UnlockError, WorkstationSecrets};
 
 use crate::door::enrol::keyring_problem;
 use crate::door::key_file;
@@ -20,12 +20,13 @@ use crate::problem::Problem;
 pub fn change_passphrase(host: &Arc<Host>, old: &Passphrase, new: &Passphrase) -> Result<(), Problem> {
     reauthenticate(host, old)?;
     host.work(|open, gate, origin| {
-        let device_secret = (host.keyring)(open.key_file.site(), open.key_file.device()).load().map_err(keyring_problem)?;
+        let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
+        let with = |passphrase| Factors { passphrase, workstation, security_key: None };
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         // INVARIANT: the entry is on disk before the new passphrase is in force.
         open.vault.transact(origin, |tx| {
             admit::<ChangePassphrase, _>(gate, tx, &user, Target::workstation())?;
-            changed.change_passphrase(&user.user, old, new, &device_secret, KdfCost::STANDARD).map_err(refused)
+            changed.change_factors(&user.user, &with(old), &with(new), KdfCost::STANDARD).map_err(refused)
         })?;
         key_file::replace(open, origin, changed, Action::ChangePassphrase)
     })

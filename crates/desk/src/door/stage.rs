@@ -27,6 +27,7 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
                 user: user.user().to_string(),
                 name: user.display_name().to_owned(),
                 role: user.role().to_owned(),
+                disabled: user.is_disabled(),
             });
             Ok(Stage::Locked {
                 users: users.collect(),

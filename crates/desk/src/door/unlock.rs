@@ -5,7 +5,7 @@ use access::{DeskMemory, OpenIndex, ReadSchedule, Target, admit};
 use audit::Action;
 use chrono::SecondsFormat;
 use kernel::{ErrorCode, UserId};
-use keys::{KeyFile, OpenKeys, Passphrase, UnlockError};
+use keys::{Factors, KeyFile, OpenKeys, Passphrase, UnlockError, WorkstationSecrets};
 use session::{Event, IdleLock, Lease, LeaseState};
 use tokio_util::sync::CancellationToken;
 use vault::{DoorEvent, DoorLog, Files, Tx, VaultError};
@@ -63,7 +63,7 @@ pub(crate) fn reauthenticate(host: &Host, passphrase: &Passphrase) -> Result<(),
 fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphrase: &Passphrase) -> Result<OpenKeys, Problem> {
     let now = host.now();
     // First the keyring: its troubles are nobody's wrong passphrase.
-    let device_secret = (host.keyring)(key_file.site(), key_file.device()).load().map_err(keyring_problem)?;
+    let workstation = &WorkstationSecrets::load(key_file, &host.secrets_of(key_file)).map_err(keyring_problem)?;
     let mut softlock = softlock(files, &now, host.boot_id());
     let at_the_door = |why| note_at_the_door(host, key_file, files, user, why);
     if let Err(wait) = softlock.attempt(user, &now, host.boot_id()) {
@@ -71,14 +71,21 @@ fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphra
         return Err(Problem::SoftLocked { seconds: u32::try_from(wait.seconds_left).unwrap_or(u32::MAX) });
     }
     keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
-    match key_file.unlock(user, passphrase, &device_secret) {
+    match key_file.unlock(user, &Factors { passphrase, workstation, security_key: None }) {
         Ok(keys) => {
             softlock.succeeded(user);
             keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
             Ok(keys)
         }
         Err(error) => {
+            if error == UnlockError::Disabled {
+                // The passphrase was right: nothing was guessed.
+                softlock.succeeded(user);
+                keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
+            }
             let (why, code) = match error {
+                UnlockError::Disabled => ("disabled", ErrorCode::ClinicianDisabled),
+                UnlockError::SecurityKeyNeeded => ("security_key_needed", ErrorCode::SecurityKeyNeeded),
                 UnlockError::WrongPassphrase => ("wrong_passphrase", ErrorCode::WrongPassphrase),
                 UnlockError::UnknownUser => ("unknown_user", ErrorCode::NotEnrolled),
                 UnlockError::Damaged => ("key_file_damaged", ErrorCode::VaultUnreadable),
@@ -146,12 +153,13 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
     let mut idle = IdleLock::new(host.idle_policy());
     idle.on(Event::Unlocked { now: host.now().boot });
     let ends = CancellationToken::new();
-    let mut open = Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, lease_until };
+    let mut open = Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, rotation: None, lease_until };
     let view = desk_view(host, &mut open);
     match view {
         Ok(view) => {
             *host.desk() = Desk::Open(Box::new(open));
             crate::sync_work::begin(host);
+            crate::upkeep::keep_up(host);
             // Only now can it be told whether a sign-in is needed.
             let sync = crate::sync_work::sync_status(host)?;
             Ok(DeskView { sync, ..view })

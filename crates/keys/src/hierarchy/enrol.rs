@@ -46,6 +46,8 @@ pub struct EnrolFirst<'a> {
     pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
     pub cost: KdfCost,
+    /// The time, seconds since 1970.
+    pub at: i64,
 }
 
 /// Every further enrolment.
@@ -86,7 +88,7 @@ pub fn enrol_first(request: EnrolFirst<'_>) -> Result<(KeyFile, OpenKeys), Enrol
 }
 
 pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entropy) -> Result<(KeyFile, OpenKeys), EnrolError> {
-    let EnrolFirst { site, device, person, passphrase, workstation, cost } = request;
+    let EnrolFirst { site, device, person, passphrase, workstation, cost, at } = request;
     let (keys, door_public) = VaultKeys::fresh(entropy)?;
     let guarded = workstation.generation(1).is_some();
     let mut file = KeyFile {
@@ -95,6 +97,7 @@ pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entrop
         device,
         generation: 1,
         guarded,
+        made_at: if guarded { at } else { 0 },
         door_public: Blob(door_public),
         users: Vec::new(),
         roster_mac: Blob([0; 32]),
@@ -238,15 +241,15 @@ impl KeyFile {
     pub(super) fn vouch(&mut self, rings: &[&Ring]) {
         for ring in rings {
             let (generation, roster) = (ring.place.generation, ring.keys.get(Slot::Roster));
-            let of = |door: &Blob<32>| Blob(self.roster_mac_of(generation, door, roster).finalize().into_bytes().into());
+            let of = |at, door: &Blob<32>| Blob(self.roster_mac_of(generation, at, door, roster).finalize().into_bytes().into());
             match &self.next {
                 Some(next) if next.generation == generation => {
-                    let mac = of(&next.door_public);
+                    let mac = of(next.made_at, &next.door_public);
                     if let Some(next) = &mut self.next {
                         next.roster_mac = mac;
                     }
                 }
-                _ => self.roster_mac = of(&self.door_public),
+                _ => self.roster_mac = of(self.made_at, &self.door_public),
             }
         }
     }

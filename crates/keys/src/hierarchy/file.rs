@@ -47,6 +47,9 @@ pub struct KeyFile {
     /// Whether the vault's keys of this generation take the generation's secret besides the private key.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) guarded: bool,
+    /// When this generation was made, seconds since 1970; 0 for vaults of the first form.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) made_at: i64,
     pub(super) door_public: Blob<32>,
     pub(super) users: Vec<EnrolledUser>,
     pub(super) roster_mac: Blob<32>,
@@ -62,6 +65,7 @@ pub struct KeyFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct NextGeneration {
     pub generation: u32,
+    pub made_at: i64,
     pub door_public: Blob<32>,
     pub vault_keys: BTreeMap<UserId, BTreeMap<Slot, Envelope>>,
     pub roster_mac: Blob<32>,
@@ -103,6 +107,10 @@ const fn first() -> u32 {
 
 const fn is_first(generation: &u32) -> bool {
     *generation == first()
+}
+
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 const fn is_false(flag: &bool) -> bool {
@@ -172,6 +180,12 @@ impl KeyFile {
         self.next.as_ref().map(|next| next.generation)
     }
 
+    /// When the generation in force was made, seconds since 1970; `None` for vaults of the first form.
+    #[must_use]
+    pub fn made_at(&self) -> Option<i64> {
+        (self.made_at != 0).then_some(self.made_at)
+    }
+
     /// The generations that take a secret of their own to open.
     pub(crate) fn guarded_generations(&self) -> impl Iterator<Item = u32> + use<> {
         self.guarded.then_some(self.generation).into_iter().chain(self.next_generation())
@@ -207,7 +221,7 @@ impl KeyFile {
             return Err(KeyFileError::UnknownFormat);
         }
         let file: Self = serde_json::from_slice(bytes).map_err(|_| KeyFileError::Damaged)?;
-        if format == Self::FIRST_FORMAT && (file.guarded || file.next.is_some() || file.recovery.is_some()) {
+        if format == Self::FIRST_FORMAT && (file.guarded || file.made_at != 0 || file.next.is_some() || file.recovery.is_some()) {
             return Err(KeyFileError::Damaged);
         }
         let twice = |(at, user): (usize, &EnrolledUser)| file.users[..at].iter().any(|other| other.user == user.user);
@@ -242,17 +256,17 @@ impl KeyFile {
     /// MAC over what is plain in the file and must not be edited: place, generation, door, who is enrolled as what, and whom unsent
     /// work can be recovered by.
     pub(super) fn roster_mac(&self, key: &Key) -> hmac::Hmac<sha2::Sha256> {
-        self.roster_mac_of(self.generation, &self.door_public, key)
+        self.roster_mac_of(self.generation, self.made_at, &self.door_public, key)
     }
 
-    pub(super) fn roster_mac_of(&self, generation: u32, door_public: &Blob<32>, key: &Key) -> hmac::Hmac<sha2::Sha256> {
+    pub(super) fn roster_mac_of(&self, generation: u32, made_at: i64, door_public: &Blob<32>, key: &Key) -> hmac::Hmac<sha2::Sha256> {
         let is_first_format = self.format == Self::FIRST_FORMAT;
         let mut roster = if is_first_format { b"satchel roster 1".to_vec() } else { b"satchel roster 2".to_vec() };
         let (site, device) = (self.site.as_str().as_bytes(), self.device.as_str().as_bytes());
         append_fields(&mut roster, &[site, device, &generation.to_be_bytes(), &door_public.0]);
         if !is_first_format {
             let recovery = self.recovery.as_ref().map_or(&[][..], |recovery| &recovery.public_key.0);
-            append_fields(&mut roster, &[recovery]);
+            append_fields(&mut roster, &[&made_at.to_be_bytes(), recovery]);
         }
         for user in &self.users {
             let (id, practitioner) = (user.user.as_str().as_bytes(), user.practitioner.as_str().as_bytes());

@@ -13,7 +13,7 @@ pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Newcomer, Person, enrol_fi
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::{DatabaseKey, OpenKeys};
 pub use recovery::{NotACode, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal};
-pub use rotate::RosterError;
+pub use rotate::{NextKeys, RosterError};
 pub use slot::Group;
 #[cfg(test)]
 pub(crate) use slot::Slot;

@@ -173,7 +173,7 @@ impl OpenKeys {
     }
 
     /// The next generation becomes the one in force; the former one's keys are wiped.
-    pub(super) fn step_over(&mut self) {
+    pub fn step_over(&mut self) {
         if let Some(next) = self.next.take() {
             self.ring = next;
         }

@@ -34,19 +34,29 @@ pub enum RosterError {
     Seal(#[from] SealError),
 }
 
+/// The keys of the next generation, until the file that wraps them is on disk.
+pub struct NextKeys(Ring);
+
 impl OpenKeys {
     /// Makes the next generation and wraps it to everyone who may unlock. `workstation` holds its secret already
-    /// ([`WorkstationSecrets::with_generation`]). The caller writes the file; from then on both generations open.
-    pub fn begin_generation(&mut self, file: &mut KeyFile, workstation: &WorkstationSecrets) -> Result<u32, RosterError> {
-        self.begin_generation_with(file, workstation, &mut OsEntropy)
+    /// ([`WorkstationSecrets::with_generation`]). The caller writes the file, then takes the keys up: from then on both generations
+    /// open. `at` is the time, seconds since 1970.
+    pub fn begin_generation(&self, file: &KeyFile, workstation: &WorkstationSecrets, at: i64) -> Result<(KeyFile, NextKeys), RosterError> {
+        self.begin_generation_with(file, workstation, at, &mut OsEntropy)
+    }
+
+    /// Both generations are open from here on, and everything new is sealed under the new one.
+    pub fn take_up(&mut self, next: NextKeys) {
+        self.next = Some(next.0);
     }
 
     pub(crate) fn begin_generation_with(
-        &mut self,
-        file: &mut KeyFile,
+        &self,
+        file: &KeyFile,
         workstation: &WorkstationSecrets,
+        at: i64,
         entropy: &mut dyn Entropy,
-    ) -> Result<u32, RosterError> {
+    ) -> Result<(KeyFile, NextKeys), RosterError> {
         if !self.is_from(file) {
             return Err(RosterError::OtherFile);
         }
@@ -59,27 +69,25 @@ impl OpenKeys {
         let mut changed = file.clone();
         changed.format = KeyFile::FORMAT;
         let (door_public, roster_mac) = (Blob(door), Blob([0; 32]));
-        changed.next = Some(NextGeneration { generation, door_public, vault_keys: Default::default(), roster_mac });
+        changed.next = Some(NextGeneration { generation, made_at: at, door_public, vault_keys: Default::default(), roster_mac });
         let able: Vec<UserId> = changed.users.iter().filter(|user| !user.is_disabled()).map(|user| user.user.clone()).collect();
         for user in &able {
             changed.give_keys(user, &[&ring], workstation, entropy)?;
         }
         changed.let_recover(&ring, entropy)?;
         changed.vouch(&[self.in_force(), &ring]);
-        (*file, self.next) = (changed, Some(ring));
-        Ok(generation)
+        Ok((changed, NextKeys(ring)))
     }
 
-    /// Puts the next generation in force alone, once nothing is under the former one any more. The caller writes the file, and then
-    /// has the former generation's secret deleted, by which every older copy becomes unreadable.
-    pub fn end_generation(&mut self, file: &mut KeyFile) -> Result<u32, RosterError> {
+    /// The file with the next generation in force alone, for when nothing is under the former one any more. The caller writes it,
+    /// steps over, and then has the former generation's secret deleted, by which every older copy becomes unreadable.
+    pub fn end_generation(&self, file: &KeyFile) -> Result<KeyFile, RosterError> {
         if !self.is_from(file) {
             return Err(RosterError::OtherFile);
         }
         let mut changed = file.clone();
         let next = changed.next.take().ok_or(RosterError::Rotation)?;
-        let former = changed.generation;
-        (changed.generation, changed.guarded) = (next.generation, true);
+        (changed.generation, changed.made_at, changed.guarded) = (next.generation, next.made_at, true);
         (changed.door_public, changed.roster_mac) = (next.door_public, next.roster_mac);
         let mut keys = next.vault_keys;
         for user in &mut changed.users {
@@ -88,9 +96,7 @@ impl OpenKeys {
         if let Some(recovery) = &mut changed.recovery {
             recovery.database.retain(|generation, _| *generation == next.generation);
         }
-        self.step_over();
-        *file = changed;
-        Ok(former)
+        Ok(changed)
     }
 
     /// Takes the keys from someone, for a time: their place stays. Until the next generation is in force, an older copy of the key

@@ -44,6 +44,7 @@ fn ada_enrols() -> (KeyFile, OpenKeys) {
         passphrase: &Passphrase::new(PHRASE),
         workstation: &device(),
         cost: KdfCost::CHEAP,
+        at: 1_767_225_600,
     })
     .unwrap()
 }
@@ -296,7 +297,8 @@ fn guarded() -> (Arc<MemoryKeyring>, KeyFile, OpenKeys) {
     let workstation = WorkstationSecrets::provision(&ring.find()).unwrap();
     let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
     let passphrase = &Passphrase::new(PHRASE);
-    let request = EnrolFirst { site, device, person: person("ada"), passphrase, workstation: &workstation, cost: KdfCost::CHEAP };
+    let request =
+        EnrolFirst { site, device, person: person("ada"), passphrase, workstation: &workstation, cost: KdfCost::CHEAP, at: 1_767_225_600 };
     let (mut file, open) = enrol_first(request).unwrap();
     let another = EnrolAnother { person: person("ben"), passphrase, workstation: &workstation, cost: KdfCost::CHEAP };
     open.enrol_another(&mut file, another).unwrap();
@@ -310,7 +312,16 @@ fn opens(ring: &Arc<MemoryKeyring>, file: &KeyFile, id: &str) -> Result<OpenKeys
 
 fn begins(ring: &Arc<MemoryKeyring>, file: &mut KeyFile, open: &mut OpenKeys) -> Result<u32, RosterError> {
     let workstation = WorkstationSecrets::load(file, &ring.find()).unwrap().with_generation(file.generation() + 1, &ring.find()).unwrap();
-    open.begin_generation(file, &workstation)
+    let (begun, next) = open.begin_generation(file, &workstation, 1_770_000_000)?;
+    *file = begun;
+    open.take_up(next);
+    Ok(open.generation())
+}
+
+fn ends(file: &mut KeyFile, open: &mut OpenKeys) -> Result<(), RosterError> {
+    *file = open.end_generation(file)?;
+    open.step_over();
+    Ok(())
 }
 
 #[test]
@@ -335,8 +346,8 @@ fn a_rotation_opens_both_generations_then_the_new_one_alone() {
     let new_card = open.seal_group(Group::Directory, "card", "1", b"name").unwrap();
     let at_the_door = file.door().seal(b"", b"wrong passphrase").unwrap();
 
-    assert_eq!(open.end_generation(&mut file), Ok(1));
-    assert_eq!(open.end_generation(&mut file), Err(RosterError::Rotation));
+    assert_eq!(ends(&mut file, &mut open), Ok(()));
+    assert_eq!(ends(&mut file, &mut open), Err(RosterError::Rotation));
     ring.entry(crate::SecretName::Generation(1)).delete().unwrap();
     let read = KeyFile::from_bytes(&file.to_bytes()).unwrap();
     for keys in [&open, &opens(&ring, &read, "ada").unwrap(), &opens(&ring, &read, "ben").unwrap()] {
@@ -354,7 +365,7 @@ fn what_is_ones_own_outlives_a_rotation() {
     let (ring, mut file, mut open) = guarded();
     let own = opens(&ring, &file, "ben").unwrap().seal_own("desk", b"tabs").unwrap();
     begins(&ring, &mut file, &mut open).unwrap();
-    open.end_generation(&mut file).unwrap();
+    ends(&mut file, &mut open).unwrap();
     let workstation = WorkstationSecrets::load(&file, &ring.find()).unwrap();
     let request =
         EnrolAnother { person: person("cleo"), passphrase: &Passphrase::new(PHRASE), workstation: &workstation, cost: KdfCost::CHEAP };
@@ -362,7 +373,7 @@ fn what_is_ones_own_outlives_a_rotation() {
     assert_eq!(opens(&ring, &file, "ben").unwrap().unseal_own("desk", &own).unwrap().as_slice(), b"tabs");
     assert_eq!(opens(&ring, &file, "cleo").unwrap().unseal_own("desk", &left).unwrap().as_slice(), b"hers");
     begins(&ring, &mut file, &mut open).unwrap();
-    open.end_generation(&mut file).unwrap();
+    ends(&mut file, &mut open).unwrap();
     assert_eq!(opens(&ring, &file, "cleo").unwrap().unseal_own("desk", &left).unwrap().as_slice(), b"hers");
 }
 
@@ -373,7 +384,7 @@ fn a_vault_of_the_first_form_rotates_into_a_guarded_one() {
     ring.entry(crate::SecretName::Device).store(&DeviceSecret::from_bytes([5; 32])).unwrap();
     begins(&ring, &mut file, &mut open).unwrap();
     assert!(opens(&ring, &file, "ada").unwrap().is_rotating());
-    open.end_generation(&mut file).unwrap();
+    ends(&mut file, &mut open).unwrap();
     assert_eq!(opens(&ring, &file, "ada").unwrap().generation(), 2);
     assert_eq!(unlock(&file, "ada", PHRASE).unwrap_err(), UnlockError::Damaged, "the device's secret alone");
 }
@@ -394,7 +405,7 @@ fn someone_disabled_waits_and_someone_removed_is_gone() {
     assert!(opens(&ring, &file, "ben").unwrap().is_rotating());
     open.remove(&mut file, &user("ben")).unwrap();
     assert_eq!(opens(&ring, &file, "ben").unwrap_err(), UnlockError::UnknownUser);
-    open.end_generation(&mut file).unwrap();
+    ends(&mut file, &mut open).unwrap();
     ring.entry(crate::SecretName::Generation(1)).delete().unwrap();
     assert!(opens(&ring, &file, "ada").is_ok());
     // The file put back as it was opens for nobody any more.
@@ -440,7 +451,7 @@ fn the_recovery_key_opens_the_database_and_copies_without_anything_else() {
     assert_eq!(database(&file, &key), held(&open));
     begins(&ring, &mut file, &mut open).unwrap();
     assert_eq!((database(&file, &key), key.database_keys(&file).unwrap().database_keys().count()), (held(&open), 2));
-    open.end_generation(&mut file).unwrap();
+    ends(&mut file, &mut open).unwrap();
     assert_eq!((database(&file, &key), key.database_keys(&file).unwrap().database_keys().count()), (held(&open), 1));
 
     let read = RecoveryKey::from_code(&key.code()).unwrap();

@@ -90,12 +90,12 @@ impl KeyFile {
         }
 
         let ring = self.open_ring(user, &private, self.generation, &enrolled.vault_keys, factors.workstation)?;
-        self.check_roster(&ring, &self.door_public, &self.roster_mac)?;
+        self.check_roster(&ring, self.made_at, &self.door_public, &self.roster_mac)?;
         let next = match &self.next {
             Some(next) => {
                 let keys = next.vault_keys.get(user).ok_or(UnlockError::Damaged)?;
                 let ring = self.open_ring(user, &private, next.generation, keys, factors.workstation)?;
-                self.check_roster(&ring, &next.door_public, &next.roster_mac)?;
+                self.check_roster(&ring, next.made_at, &next.door_public, &next.roster_mac)?;
                 Some(ring)
             }
             None => None,
@@ -160,9 +160,9 @@ impl KeyFile {
         Ok(Ring { place: Place { site: Arc::new(self.site.clone()), generation }, keys })
     }
 
-    fn check_roster(&self, ring: &Ring, door: &Blob<32>, mac: &Blob<32>) -> Result<(), UnlockError> {
+    fn check_roster(&self, ring: &Ring, made_at: i64, door: &Blob<32>, mac: &Blob<32>) -> Result<(), UnlockError> {
         // Constant time inside `verify_slice`.
-        let made = self.roster_mac_of(ring.place.generation, door, ring.keys.get(Slot::Roster));
+        let made = self.roster_mac_of(ring.place.generation, made_at, door, ring.keys.get(Slot::Roster));
         made.verify_slice(&mac.0).map_err(|_| UnlockError::Damaged)
     }
 }

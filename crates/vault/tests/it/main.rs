@@ -16,4 +16,6 @@ mod open;
 mod outbox;
 mod own;
 mod recording;
+mod recovery;
+mod rotation;
 mod tamper;

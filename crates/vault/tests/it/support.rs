@@ -8,7 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{
     CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
 };
-use keys::{DeviceSecret, EnrolAnother, EnrolFirst, KdfCost, KeyFile, OpenKeys, Passphrase, Person, enrol_first};
+use keys::{
+    DeviceSecret, EnrolAnother, EnrolFirst, Factors, KdfCost, KeyFile, OpenKeys, Passphrase, Person, UnlockError, WorkstationSecrets,
+    enrol_first,
+};
 use sync::Incoming;
 use vault::{Arrival, Files, Filing, LockedVault, OpenVault, Relation, Tx, VaultError};
 
@@ -72,12 +75,13 @@ impl Ward {
             device: DeviceId::new("ward-3").unwrap(),
             person: person(ADA),
             passphrase: &Passphrase::new(PHRASE),
-            device_secret: &device(),
+            workstation: &device(),
             cost: KdfCost::CHEAP,
+            at: 1_767_225_600,
         };
         let (mut file, keys) = enrol_first(request).unwrap();
-        let (passphrase, device_secret) = (&Passphrase::new(PHRASE), &device());
-        keys.enrol_another(&mut file, EnrolAnother { person: person(BEN), passphrase, device_secret, cost: KdfCost::CHEAP }).unwrap();
+        let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device());
+        keys.enrol_another(&mut file, EnrolAnother { person: person(BEN), passphrase, workstation, cost: KdfCost::CHEAP }).unwrap();
         file.write(&self.files.keys())?;
         LockedVault::create(self.files.clone(), keys, &self.origin(ADA))
     }
@@ -87,7 +91,14 @@ impl Ward {
     }
 
     pub fn keys(&self, who: &str) -> OpenKeys {
-        self.key_file().unlock(&user_id(who), &Passphrase::new(PHRASE), &device()).unwrap()
+        let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device());
+        self.key_file().unlock(&user_id(who), &Factors { passphrase, workstation, security_key: None }).unwrap()
+    }
+
+    /// With what the keyring holds once the secrets of the generations before `first` are deleted.
+    pub fn keys_from(&self, who: &str, first: u8) -> Result<OpenKeys, UnlockError> {
+        let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device_from(first));
+        self.key_file().unlock(&user_id(who), &Factors { passphrase, workstation, security_key: None })
     }
 
     /// Opens the vault that is here.
@@ -139,6 +150,12 @@ impl Ward {
         self.permit_for(tx, &physician(who), target)
     }
 
+    /// A permit for someone who looks after workstations.
+    pub fn keeper<'t, A: Act>(&self, tx: &'t Tx<'_>, who: &str) -> Result<Permit<'t, A>, No> {
+        let granted = Permissions { ehr_write: vec!["devices".into()], ..Permissions::default() };
+        self.permit_for(tx, &User::new(user_id(who), practitioner(who), "administrator".into(), &granted), Target::workstation())
+    }
+
     pub fn permit_for<'t, A: Act>(&self, tx: &'t Tx<'_>, who: &User, target: Target) -> Result<Permit<'t, A>, No> {
         Ok(admit(&self.gate, tx, who, target)?)
     }
@@ -154,8 +171,15 @@ impl Ward {
     }
 }
 
-pub fn device() -> DeviceSecret {
-    DeviceSecret::from_bytes([5; 32])
+/// What this workstation's keyring holds: the secrets of many generations, as if none had been deleted yet.
+pub fn device() -> WorkstationSecrets {
+    device_from(1)
+}
+
+/// The same, once the secrets of the generations before `first` are deleted.
+pub fn device_from(first: u8) -> WorkstationSecrets {
+    let device = WorkstationSecrets::from(DeviceSecret::from_bytes([5; 32]));
+    (first..100).fold(device, |all, generation| all.and(generation.into(), DeviceSecret::from_bytes([100 + generation; 32])))
 }
 
 pub fn person(id: &str) -> Person {
@@ -248,7 +272,7 @@ pub fn sql(ward: &Ward, statements: &str) {
 fn keyed(ward: &Ward) -> rusqlite::Connection {
     let db = rusqlite::Connection::open(ward.files.database()).unwrap();
     let key = |hex: &str| db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"));
-    ward.keys(ADA).with_database_key(key).unwrap();
+    ward.keys(ADA).database_keys().next().unwrap().lend(key).unwrap();
     db
 }
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { fakePlatform, PASSPHRASE } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
-const ONE = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician' }];
+const ONE = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false }];
 
 it('opens the desk for who was chosen', async () => {
   const fake = fakePlatform('locked');

@@ -15,4 +15,8 @@ name: string,
 /**
  * Role, "physician".
  */
-role: string, };
+role: string, 
+/**
+ * Kept from unlocking.
+ */
+disabled: boolean, };

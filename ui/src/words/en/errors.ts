@@ -43,6 +43,22 @@ export const errors = {
   'error.already_enrolled.safe': 'What is on it was not touched.',
   'error.already_enrolled.do': 'Close this page and unlock with your passphrase.',
 
+  'error.clinician_disabled.what': 'Your place on this workstation is disabled.',
+  'error.clinician_disabled.safe': 'Your notes, drafts and tabs are kept.',
+  'error.clinician_disabled.do': 'Ask whoever looks after this workstation to enable you. In an emergency, use another workstation or the EHR itself.',
+
+  'error.security_key_needed.what': 'Your security key is part of unlocking.',
+  'error.security_key_needed.safe': 'Nothing was opened or changed.',
+  'error.security_key_needed.do': 'Plug in your security key and try again.',
+
+  'error.unsent_work.what': 'Something entered here has not reached the EHR.',
+  'error.unsent_work.safe': 'Nothing was removed.',
+  'error.unsent_work.do': 'Sync first: whoever entered it unlocks and waits until the outbox is empty and every note is signed or discarded. Then try again.',
+
+  'error.recovery_code.what': 'That is not the recovery code of this workstation.',
+  'error.recovery_code.safe': 'Nothing was opened or changed.',
+  'error.recovery_code.do': 'Compare it with the printed code, group by group. The letters I, L, O and U do not occur in it.',
+
   'error.vault_unreadable.what': 'The encrypted store cannot be read.',
   'error.vault_unreadable.safe': 'Nothing was changed and nothing is created anew. Entries the EHR acknowledged are there.',
   'error.vault_unreadable.do': 'Restart the computer and try again. If the message stays, call IT and give them the reference; work in the EHR directly until then.',

@@ -1,0 +1,236 @@
+//! A new generation of the vault's keys: begun on schedule, on a clinician's removal, or when asked; carried on beside the work.
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use access::{Gate, RotateKeys, Target, admit};
+use audit::Origin;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use kernel::ErrorCode;
+use keys::{KeyFile, SecretName, WorkstationSecrets};
+use tokio_util::sync::CancellationToken;
+use vault::{Resealed, VaultError};
+
+use crate::door::keyring_problem;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::state::{Desk, Open};
+use crate::view::{KeyStatusView, RotationView};
+
+/// A generation's cryptoperiod. NIST SP 800-57 part 1 rev. 5 §5.3.6 gives symmetric keys that wrap and encrypt data at most two years
+/// of use; half of that leaves room for a workstation that is rarely switched on.
+pub const GENERATION_DAYS: i64 = 365;
+
+/// A step takes no longer than a keystroke may wait.
+const STEP: Duration = Duration::from_millis(30);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Whether a generation has served its time. One of a vault of the first form has no secret of its own, and goes at once.
+fn is_due(made_at: Option<i64>, now: DateTime<Utc>) -> bool {
+    ends(made_at).is_none_or(|ends| now >= ends)
+}
+
+fn ends(made_at: Option<i64>) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(made_at?, 0)?.checked_add_signed(TimeDelta::days(GENERATION_DAYS))
+}
+
+/// Where the keys stand.
+///
+/// # Errors
+/// [`Problem::Locked`].
+pub fn key_status(host: &Host) -> Result<KeyStatusView, Problem> {
+    host.work(|open, gate, origin| {
+        let rotation = if open.vault.keys().is_rotating() { Some(progress(open, gate, origin)?) } else { None };
+        let paused = open.rotation.as_ref().is_none_or(CancellationToken::is_cancelled);
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        Ok(KeyStatusView {
+            generation: open.key_file.generation(),
+            made_at: open.key_file.made_at().and_then(|at| DateTime::from_timestamp(at, 0)).map(time),
+            due_at: ends(open.key_file.made_at()).map(time),
+            rotation: rotation.map(|done| view(done, paused)),
+            recovery: open.key_file.recovery().is_some(),
+            locked_in_memory: open.vault.keys().are_locked_in_memory(),
+        })
+    })
+}
+
+/// Begins a rotation now, or resumes a paused one.
+///
+/// # Errors
+/// The keyring's, the disk's. The former generation holds then.
+pub fn rotate_keys(host: &Arc<Host>) -> Result<(), Problem> {
+    host.work(
+        |open, gate, origin| if open.vault.keys().is_rotating() { Ok(()) } else { begin_generation(host, open, gate, origin, "asked") },
+    )?;
+    carry_on(host);
+    Ok(())
+}
+
+/// Stops the carrying on, until it is asked for again or the desk is opened the next time. Everything opens meanwhile.
+///
+/// # Errors
+/// [`Problem::Locked`].
+pub fn pause_rotation(host: &Host) -> Result<(), Problem> {
+    host.work(|open, gate, origin| {
+        if let Some(running) = &open.rotation {
+            running.cancel();
+        }
+        if open.vault.keys().is_rotating() {
+            host.notices.rotation(Some(view(progress(open, gate, origin)?, true)));
+        }
+        Ok(())
+    })
+}
+
+/// After an opening: deletes what a former rotation left in the keyring, and begins or carries on what is due. Nothing of it is in
+/// the way of the work, so its problems are logged and tried again at the next opening.
+pub fn begin(host: &Arc<Host>) {
+    let host = Arc::clone(host);
+    let runtime = host.runtime().clone();
+    runtime.spawn_blocking(move || {
+        let begun = host.work(|open, gate, origin| {
+            let keys = open.vault.keys();
+            if !keys.is_rotating() && is_due(open.key_file.made_at(), origin.at.wall) {
+                begin_generation(&host, open, gate, origin, "due")?;
+            }
+            Ok((open.vault.keys().is_rotating(), open.key_file.clone()))
+        });
+        match begun {
+            Ok((true, _)) => carry_on(&host),
+            Ok((false, file)) => delete_former(&host, &file),
+            Err(Problem::Locked) => {}
+            Err(problem) => tracing::warn!(code = problem.code().as_str(), "rotation did not begin"),
+        }
+    });
+}
+
+/// Makes the next generation. Its secret is in the keyring before the key file names it, and its entry in the chain before both.
+pub(super) fn begin_generation(host: &Host, open: &mut Open, gate: &Gate, origin: &Origin, why: &str) -> Result<(), Problem> {
+    let user = open.user.clone();
+    let next = open.key_file.generation().saturating_add(1);
+    open.vault.transact(origin, |tx| {
+        let detail = format!("generation {next} begins {why}");
+        admit::<RotateKeys, _>(gate, tx, &user, Target::workstation().detail(detail))?;
+        Ok::<_, Problem>(())
+    })?;
+    let find = host.secrets_of(&open.key_file);
+    let workstation = WorkstationSecrets::load(&open.key_file, &find).and_then(|secrets| secrets.with_generation(next, &find));
+    let workstation = workstation.map_err(keyring_problem)?;
+    let at = origin.at.wall.timestamp();
+    let (file, keys) = open.vault.keys().begin_generation(&open.key_file, &workstation, at).map_err(|_| ErrorCode::Internal)?;
+    file.write(&open.vault.files().keys()).map_err(VaultError::from)?;
+    open.vault.take_up(keys);
+    open.key_file = file;
+    Ok(())
+}
+
+/// Carries a rotation on beside the work, until it ends, is paused, or the desk locks.
+pub(super) fn carry_on(host: &Arc<Host>) {
+    let stops = {
+        let mut desk = host.desk();
+        let Desk::Open(open) = &mut *desk else { return };
+        if open.rotation.as_ref().is_some_and(|running| !running.is_cancelled()) {
+            return;
+        }
+        open.rotation.insert(open.ends.child_token()).clone()
+    };
+    let host = Arc::clone(host);
+    host.runtime().clone().spawn(async move {
+        while !stops.is_cancelled() {
+            let stepping = Arc::clone(&host);
+            let stepped = tokio::task::spawn_blocking(move || step(&stepping)).await;
+            match stepped {
+                Ok(Ok(true)) => tokio::time::sleep(PAUSE).await,
+                Ok(Ok(false)) => break,
+                Ok(Err(problem)) => {
+                    tracing::warn!(code = problem.code().as_str(), "rotation stopped");
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        stops.cancel();
+    });
+}
+
+/// A few charts; `false` once the rotation has ended.
+fn step(host: &Host) -> Result<bool, Problem> {
+    let ended = host.work(|open, gate, origin| {
+        if !open.vault.keys().is_rotating() {
+            return Ok(None);
+        }
+        let user = open.user.clone();
+        let (more, done) = open.vault.transact(origin, |tx| {
+            let permit = admit::<RotateKeys, _>(gate, tx, &user, Target::workstation().detail("charts"))?;
+            let began = Instant::now();
+            let mut more = true;
+            while more && began.elapsed() < STEP {
+                more = tx.reseal_next(&permit)?;
+            }
+            Ok::<_, Problem>((more, tx.resealed(&permit)?))
+        })?;
+        host.notices.rotation(Some(view(done, false)));
+        if more { Ok(Some(None)) } else { end_generation(open, gate, origin).map(|file| Some(Some(file))) }
+    })?;
+    match ended {
+        Some(None) => Ok(true),
+        Some(Some(file)) => {
+            delete_former(host, &file);
+            host.notices.rotation(None);
+            Ok(false)
+        }
+        None => Ok(false),
+    }
+}
+
+/// The database goes under the new key, the chain says so, and the key file names the former generation no more.
+fn end_generation(open: &mut Open, gate: &Gate, origin: &Origin) -> Result<KeyFile, Problem> {
+    open.vault.rekey()?;
+    let user = open.user.clone();
+    let file = open.vault.keys().end_generation(&open.key_file).map_err(|_| ErrorCode::Internal)?;
+    open.vault.transact(origin, |tx| {
+        let detail = format!("generation {} in force", file.generation());
+        admit::<RotateKeys, _>(gate, tx, &user, Target::workstation().detail(detail))?;
+        Ok::<_, Problem>(())
+    })?;
+    file.write(&open.vault.files().keys()).map_err(VaultError::from)?;
+    open.vault.step_over()?;
+    open.key_file = file.clone();
+    Ok(file)
+}
+
+/// From here on no older copy of the vault opens. What the keyring does not delete now it is asked to delete at the next opening.
+fn delete_former(host: &Host, file: &KeyFile) {
+    let Some(former) = file.generation().checked_sub(1).filter(|former| *former > 0 && file.next_generation().is_none()) else { return };
+    match host.secrets_of(file)(SecretName::Generation(former)).delete() {
+        Ok(()) | Err(keys::StoreError::Emptied) => {}
+        Err(error) => tracing::warn!(%error, "a former generation's secret was not deleted"),
+    }
+}
+
+fn progress(open: &mut Open, gate: &Gate, origin: &Origin) -> Result<Resealed, Problem> {
+    let user = open.user.clone();
+    open.vault.transact(origin, |tx| {
+        let permit = admit::<RotateKeys, _>(gate, tx, &user, Target::workstation().detail("progress"))?;
+        Ok(tx.resealed(&permit)?)
+    })
+}
+
+fn view(done: Resealed, paused: bool) -> RotationView {
+    let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    RotationView { done: count(done.done), of: count(done.of), paused }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_generation_serves_a_year() {
+        let made: DateTime<Utc> = "2026-03-01T08:00:00Z".parse().unwrap();
+        let at = |days| made + TimeDelta::days(days);
+        assert!(!is_due(Some(made.timestamp()), at(364)) && is_due(Some(made.timestamp()), at(365)));
+        assert!(!is_due(Some(made.timestamp()), at(-10)), "a clock that was set back brings nothing forward");
+        assert!(is_due(None, made), "a vault of the first form");
+    }
+}
