@@ -132,7 +132,7 @@ export function fakePlatform(
     join: ({ passphrase }) => {
       if (passphrase.length < 12) fail('weak_passphrase');
       const { name, role } = fake.signsIn ?? fail('sign_in_needed');
-      users.push({ user: `u-${next++}`, name, role });
+      users.push({ user: `u-${next++}`, name, role, disabled: false });
       stage = 'locked';
       reason = 'asked';
       queueMicrotask(() => emit('locked', null));
