@@ -18,7 +18,7 @@ Exit codes:
    3  the desk is locked, or locked itself while working (idle limit)
    4  the passphrase is wrong, or too weak for enrolment
    5  wait before the next passphrase (soft lock)
-   6  the operating system's keyring is absent, locked or emptied
+   6  the operating system's keyring is absent, locked or emptied; the token is absent, or its PIN missing, wrong or locked
    7  the EHR is not reachable, not trusted, refuses, or wants a sign-in
    8  refused: the role does not permit it, or only break-glass does
    9  the audit chain does not verify
@@ -98,6 +98,7 @@ const fn exit_code(code: ErrorCode) -> u8 {
         E::WrongPassphrase | E::WeakPassphrase => 4,
         E::SoftLocked => 5,
         E::KeyringAbsent | E::KeyringLocked | E::KeyringEmptied => 6,
+        E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
         E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrRefused | E::EhrBadAnswer => 7,
         E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
         E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason => 8,
@@ -117,6 +118,11 @@ const fn words(code: ErrorCode) -> &'static str {
         E::KeyringAbsent => "This session offers no keyring. Log in to the desktop, or start its keyring, and try again.",
         E::KeyringLocked => "The keyring is locked. Unlock it and try again.",
         E::KeyringEmptied => "The keyring no longer holds this workstation's secret. Nothing was changed.",
+        E::TokenAbsent => "The token that keeps this workstation's secret is not there, or its PKCS#11 module cannot be used.",
+        E::PinNeeded => "The token needs its PIN.",
+        E::WrongPin => "The token refused the PIN.",
+        E::WrongPinLastTry => "The token refused the PIN. One more wrong one locks it.",
+        E::PinLocked => "The token's PIN is locked. Whoever keeps the token can unlock it. Nothing was changed.",
         E::NotEnrolled => "No vault, or nobody of this name, in this profile. `satchel-cli enrol` makes one.",
         E::AlreadyEnrolled => "This profile has a vault already.",
         E::ClinicianDisabled => "This clinician may not unlock here for now.",

@@ -37,6 +37,16 @@ error_codes! {
     KeyringLocked = "keyring_locked",
     /// The keyring no longer holds this device's secret.
     KeyringEmptied = "keyring_emptied",
+    /// The token that keeps this device's secret is not there, or its driver is not.
+    TokenAbsent = "token_absent",
+    /// The token's PIN was not given.
+    PinNeeded = "pin_needed",
+    /// The token refused the PIN.
+    WrongPin = "wrong_pin",
+    /// The token refused the PIN, and one more wrong one locks it.
+    WrongPinLastTry = "wrong_pin_last_try",
+    /// The token takes no PIN any more.
+    PinLocked = "pin_locked",
     /// There is no vault here yet.
     NotEnrolled = "not_enrolled",
     /// A vault exists here already.

@@ -24,6 +24,9 @@ pub use hierarchy::{
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};
 pub use patient::{PatientKey, PatientSlot, RecordContext, WrappedPatientKey};
+pub use provider::pkcs11::{
+    KeyOperation, KeyOutcome, KeyUse, KeyUseLog, ModuleError, NotRecorded, Pin, PinPad, PinPrompt, TokenName, TokenStore,
+};
 pub use provider::{DeviceSecret, FindSecret, OsKeyring, SecretName, SecretStore, StoreError, WorkstationSecrets};
 #[cfg(any(test, feature = "testing"))]
 pub use provider::{MemoryKeyring, MemoryStore};

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::entropy::fixed::Counting;
 use crate::envelope::{Header, Kind};
-use crate::hierarchy::{Slot, enrol_first_with};
+use crate::hierarchy::{Blob, Slot, enrol_first_with};
+use crate::provider::pkcs11::{KeyName, TokenFile, TokenName};
 use crate::secret::Key;
 use crate::{
     DeviceSecret, EnrolFirst, Factors, Group, KdfCost, KeyFile, OpenKeys, Passphrase, PatientSlot, Person, RecordContext, RecoveryKey,
@@ -115,6 +116,26 @@ fn tags_and_macs() {
             "audit_key": key_of(&open, Slot::Audit), "bytes": hex(b"entry"), "mac": hex(&open.mac(b"entry")),
         }),
     );
+}
+
+/// The file beside the vault, and what a token makes of it (RFC 3394): `tests/pkcs11` has one unwrap it.
+#[test]
+fn device_token() {
+    let (key_id, wrapping_key): (Vec<u8>, Vec<u8>) = ((0xe0..0xf0).collect(), (0..32).collect());
+    let [manufacturer, model, serial, label] = ["SoftHSM project", "SoftHSM v2", "5f1f8a70c24c3b1e", "ward"].map(String::from);
+    let wrapped = "4d4f15fb5516fb129c490836527496790fe6a051356a0990203e54ffe4a1c597c2bb44cb59efdd6a";
+    let file = TokenFile {
+        format: TokenFile::FORMAT,
+        token: TokenName { manufacturer, model, serial, label },
+        key: KeyName { label: "satchel site-1/ward-3".into(), id: Blob(key_id.clone().try_into().unwrap()) },
+        wrapped: Blob(unhex(&wrapped.into()).try_into().unwrap()),
+    };
+    let made = json!({
+        "device_secret": hex(&DEVICE_SECRET), "wrapping_key": hex(&wrapping_key), "key_id": hex(&key_id),
+        "device_token": serde_json::to_value(&file).unwrap(),
+    });
+    let frozen = frozen("device_token", made);
+    assert_eq!(TokenFile::from_bytes(frozen["device_token"].to_string().as_bytes()), Ok(file));
 }
 
 /// Every kind of envelope by itself, under keys of one repeated byte.

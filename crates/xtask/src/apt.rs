@@ -25,9 +25,28 @@ const TO_RUN: &[&str] = &[
 /// What a window without a desktop takes besides.
 const TO_DRIVE_A_WINDOW: &[&str] = &["xvfb", "gnome-keyring", "webkit2gtk-driver", "xdotool", "x11-utils"];
 
-/// Installs what is missing to build and show Satchel, and, where `driven`, to drive its window without a desktop.
-pub fn ensure(driven: bool) -> Result<(), Failure> {
-    let wanted: Vec<&str> = TO_RUN.iter().chain(if driven { TO_DRIVE_A_WINDOW } else { &[] }).copied().collect();
+/// What the tests take besides: a PKCS#11 token.
+const TO_TEST: &[&str] = &["softhsm2"];
+
+/// What for.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    /// To build and show Satchel.
+    Show,
+    /// To drive its window without a desktop as well.
+    Drive,
+    /// To test it, window and all.
+    Test,
+}
+
+/// Installs what is missing.
+pub fn ensure(purpose: Purpose) -> Result<(), Failure> {
+    let lists: &[&[&str]] = match purpose {
+        Purpose::Show => &[TO_RUN],
+        Purpose::Drive => &[TO_RUN, TO_DRIVE_A_WINDOW],
+        Purpose::Test => &[TO_RUN, TO_DRIVE_A_WINDOW, TO_TEST],
+    };
+    let wanted = lists.concat();
     let Some(missing) = missing(&wanted) else {
         println!("Not a Debian system: its equivalents of these packages are needed: {}", wanted.join(" "));
         return Ok(());

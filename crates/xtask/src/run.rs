@@ -41,7 +41,7 @@ pub struct Arguments {
 /// Sets up, builds, opens.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let headless = arguments.headless_screenshot.is_some();
-    apt::ensure(headless)?;
+    apt::ensure(if headless { apt::Purpose::Drive } else { apt::Purpose::Show })?;
     if !headless {
         desktop::check()?;
     }

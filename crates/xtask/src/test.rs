@@ -36,7 +36,7 @@ pub fn test() -> Result<(), Failure> {
 
 /// Whatever the checks and the build need.
 pub fn set_up() -> Result<String, Failure> {
-    apt::ensure(true)?;
+    apt::ensure(apt::Purpose::Test)?;
     ui::install()?;
     ui::build()?;
     tools::ensure_tauri_driver()?;

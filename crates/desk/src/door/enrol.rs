@@ -71,12 +71,17 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     open_desk(host, locked, keys, &person.user)
 }
 
-/// Which trouble the keyring has. None of them is answered by making a new secret.
+/// Which trouble the keyring or token has. None of them is answered by making a new secret.
 pub fn keyring_problem(error: StoreError) -> Problem {
     match error {
         StoreError::Absent => ErrorCode::KeyringAbsent.into(),
         StoreError::Locked => ErrorCode::KeyringLocked.into(),
         StoreError::Emptied => ErrorCode::KeyringEmptied.into(),
-        StoreError::Occupied | StoreError::Failed => ErrorCode::Internal.into(),
+        StoreError::TokenAbsent | StoreError::Module(_) => ErrorCode::TokenAbsent.into(),
+        StoreError::PinNeeded => ErrorCode::PinNeeded.into(),
+        StoreError::WrongPin { last_try: false } => ErrorCode::WrongPin.into(),
+        StoreError::WrongPin { last_try: true } => ErrorCode::WrongPinLastTry.into(),
+        StoreError::PinLocked => ErrorCode::PinLocked.into(),
+        StoreError::Occupied | StoreError::Unrecorded | StoreError::Failed => ErrorCode::Internal.into(),
     }
 }

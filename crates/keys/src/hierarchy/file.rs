@@ -279,7 +279,7 @@ impl KeyFile {
 /// Bytes of fixed length that are not secret, as base64.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(super) struct Blob<const N: usize>(pub [u8; N]);
+pub(crate) struct Blob<const N: usize>(pub [u8; N]);
 
 impl<const N: usize> TryFrom<String> for Blob<N> {
     type Error = &'static str;

@@ -10,6 +10,7 @@ mod unlock;
 #[cfg(test)]
 pub(crate) use enrol::enrol_first_with;
 pub use enrol::{EnrolAnother, EnrolError, EnrolFirst, Newcomer, Person, enrol_first};
+pub(crate) use file::Blob;
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::{DatabaseKey, OpenKeys};
 pub use recovery::{NotACode, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal};

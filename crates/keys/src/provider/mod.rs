@@ -1,5 +1,7 @@
 //! Where the device's secret is kept.
 mod os;
+mod own_thread;
+pub(crate) mod pkcs11;
 mod workstation;
 
 use std::fmt;
@@ -7,6 +9,7 @@ use std::fmt;
 pub use os::OsKeyring;
 pub use workstation::{FindSecret, SecretName, WorkstationSecrets};
 
+use self::pkcs11::ModuleError;
 use crate::entropy::{Entropy, OsEntropy};
 use crate::envelope::SealError;
 use crate::secret::Key;
@@ -29,6 +32,27 @@ pub enum StoreError {
     /// It holds an entry already, which is not overwritten.
     #[error("keyring holds a device secret already")]
     Occupied,
+    /// The token's PKCS#11 module cannot be used.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    /// The token that keeps the secret is not there, or none was chosen.
+    #[error("token is not there")]
+    TokenAbsent,
+    /// Nobody gave the token's PIN.
+    #[error("token needs its PIN")]
+    PinNeeded,
+    /// The token refused the PIN. It is not tried again without asking.
+    #[error("wrong PIN")]
+    WrongPin {
+        /// The token says that one more wrong PIN locks it. Many do not say.
+        last_try: bool,
+    },
+    /// The token takes no PIN any more, until its keeper unlocks it.
+    #[error("PIN is locked")]
+    PinLocked,
+    /// The use of a key could not be recorded; what it gave was wiped.
+    #[error("use of a key was not recorded")]
+    Unrecorded,
     /// It answered with something else.
     #[error("keyring failed")]
     Failed,

@@ -3,8 +3,6 @@
 //! The keyring library reads and writes the entry; but it answers "no bus", "no service" and "locked" alike, and unlocks by a
 //! prompt that may never end. So the bus is asked first how things stand, and the library only where nothing is in the way.
 use std::collections::HashMap;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use keyring_core::Entry;
@@ -16,25 +14,19 @@ use zbus::zvariant::OwnedObjectPath;
 use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
+use super::super::own_thread::{self, PATIENCE};
 use super::super::{DeviceSecret, Key, StoreError};
 
 const SERVICE: &str = "satchel";
 const BUS_NAME: &str = "org.freedesktop.secrets";
-const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs `ask` on a thread of its own, so that it may be called from inside an async runtime and cannot hang its caller.
+/// Asks the bus on a thread of its own.
 pub fn on_own_thread<T: Send + 'static>(
     account: &str,
     ask: impl FnOnce(&str) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let account = account.to_owned();
-    let (answer, answered) = mpsc::sync_channel(1);
-    let asking = std::thread::Builder::new().name("keyring".into()).spawn(move || {
-        // Nobody may be waiting any more; then the answer is dropped, and wiped.
-        let _ = answer.send(ask(&account));
-    });
-    asking.map_err(|_| StoreError::Failed)?;
-    answered.recv_timeout(PATIENCE).unwrap_or(Err(StoreError::Failed))
+    own_thread::on_own_thread("keyring", move || ask(&account))
 }
 
 /// The secret as text: `KWallet` keeps nothing but UTF-8.

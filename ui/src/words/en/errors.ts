@@ -35,6 +35,29 @@ export const errors = {
   'error.keyring_emptied.do':
     'Do not set this workstation up anew. Call IT: the secret can come back from a backup of the keyring, and the organisation’s recovery key can free entries not yet sent. Chart in the EHR directly until then.',
 
+  'error.token_absent.what': 'The security token that keeps this workstation’s secret is not there.',
+  'error.token_absent.safe':
+    'Nothing was deleted and nothing is created anew. The charts are on disk, sealed, and half of their key lies in the token.',
+  'error.token_absent.do':
+    'Insert the card or key and try again. If the message stays, call IT: the token’s driver may be missing. Chart in the EHR directly until then.',
+
+  'error.pin_needed.what': 'The security token needs its PIN.',
+  'error.pin_needed.safe': 'Nothing was opened or changed, and the token counted no wrong PIN.',
+  'error.pin_needed.do': 'Try again and type the token’s PIN when asked.',
+
+  'error.wrong_pin.what': 'The security token refused the PIN.',
+  'error.wrong_pin.safe': 'Nothing was opened or changed.',
+  'error.wrong_pin.do': 'Try again with care: after a few wrong PINs the token locks itself. It wants its own PIN, not your passphrase.',
+
+  'error.wrong_pin_last_try.what': 'The security token refused the PIN. One more wrong PIN locks it.',
+  'error.wrong_pin_last_try.safe': 'Nothing was opened or changed.',
+  'error.wrong_pin_last_try.do': 'Do not guess. If you are not sure of the PIN, call IT before you try again.',
+
+  'error.pin_locked.what': 'The security token has locked itself after too many wrong PINs.',
+  'error.pin_locked.safe': 'Nothing was deleted and nothing is created anew. The token still holds what opens this workstation’s secret.',
+  'error.pin_locked.do':
+    'Call IT: whoever manages the tokens can unlock it. Do not have it reset, that would erase its key. Chart in the EHR directly until then.',
+
   'error.not_enrolled.what': 'This workstation is not set up yet.',
   'error.not_enrolled.safe': 'There is nothing here that could be lost.',
   'error.not_enrolled.do': 'Choose the EHR and sign in.',
