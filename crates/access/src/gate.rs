@@ -11,6 +11,7 @@ use kernel::{PatientId, RecordId, ResourceType, UserId};
 use crate::emergency::EmergencyGrant;
 use crate::permit::{Act, Permit};
 use crate::scopes::User;
+use crate::write::NoteKind;
 
 const POLICIES: &str = include_str!("../policies/satchel.cedar");
 const SCHEMA: &str = include_str!("../policies/satchel.cedarschema");
@@ -26,6 +27,25 @@ pub struct ChartFacts {
     pub restricted: bool,
     /// Break-glass in force.
     pub emergency: Option<EmergencyGrant>,
+}
+
+impl ChartFacts {
+    const fn circumstances(&self) -> Circumstances {
+        Circumstances { known: self.known, related: self.related, restricted: self.restricted, emergency: self.emergency.is_some() }
+    }
+}
+
+/// What a decision about a chart depends on, beside who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Circumstances {
+    /// Held on this workstation.
+    pub known: bool,
+    /// An ordinary reason to see it is recorded.
+    pub related: bool,
+    /// Labelled restricted.
+    pub restricted: bool,
+    /// Break-glass in force.
+    pub emergency: bool,
 }
 
 /// Where decisions take their facts from: the open transaction.
@@ -47,6 +67,8 @@ pub struct Target {
     pub patient: Option<PatientId>,
     /// The record in it, for the audit entry.
     pub record: Option<(ResourceType, RecordId)>,
+    /// The kind of note, where it is one and the kind is known.
+    pub note: Option<NoteKind>,
     /// Counts and static words for the audit entry.
     pub detail: Option<String>,
 }
@@ -61,13 +83,20 @@ impl Target {
     /// A record in a chart.
     #[must_use]
     pub fn record(patient: PatientId, kind: ResourceType, id: RecordId) -> Self {
-        Self { patient: Some(patient), record: Some((kind, id)), detail: None }
+        Self { patient: Some(patient), record: Some((kind, id)), ..Self::default() }
     }
 
     /// The workstation.
     #[must_use]
     pub fn workstation() -> Self {
         Self::default()
+    }
+
+    /// A note of a kind: without the right to that kind there is no permit.
+    #[must_use]
+    pub fn note(mut self, kind: NoteKind) -> Self {
+        self.note = Some(kind);
+        self
     }
 
     /// With a static detail.
@@ -137,12 +166,15 @@ impl Gate {
         Ok(Self { authorizer: Authorizer::new(), policies, schema, types })
     }
 
-    /// Cedar's answer. Anything that is not a clear allow is a deny.
-    fn allows(&self, user: &User, action: Action, patient: Option<&PatientId>, facts: &ChartFacts, emergency: bool) -> bool {
-        self.ask(user, action, patient, facts, emergency).unwrap_or(false)
+    /// Cedar's answer: on a chart (`Some`) or on what concerns the workstation. Anything that is not a clear allow is a deny.
+    ///
+    /// It records nothing and permits nothing: only [`admit`] does.
+    #[must_use]
+    pub fn decide(&self, user: &User, action: Action, chart: Option<Circumstances>, note: Option<NoteKind>) -> bool {
+        self.ask(user, action, chart, note).unwrap_or(false)
     }
 
-    fn ask(&self, user: &User, action: Action, patient: Option<&PatientId>, facts: &ChartFacts, emergency: bool) -> Option<bool> {
+    fn ask(&self, user: &User, action: Action, chart: Option<Circumstances>, note: Option<NoteKind>) -> Option<bool> {
         let uid = |kind: &EntityTypeName, id: &str| EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id));
         let text = |s: &'static str| RestrictedExpression::new_string(s.to_owned());
         let principal = uid(&self.types.user, user.user.as_str());
@@ -158,9 +190,10 @@ impl Gate {
             Default::default(),
         )
         .ok()?;
-        let (resource, thing) = match patient {
-            Some(patient) => {
-                let id = uid(&self.types.chart, patient.as_str());
+        // The one chart or workstation that is asked about; no policy names one.
+        let (resource, thing) = match chart {
+            Some(facts) => {
+                let id = uid(&self.types.chart, "this");
                 let flags = [("known", facts.known), ("related", facts.related), ("restricted", facts.restricted)];
                 let flags = flags.map(|(name, on)| (name.to_owned(), RestrictedExpression::new_bool(on)));
                 (id.clone(), Entity::new(id, flags.into(), Default::default()).ok()?)
@@ -170,8 +203,10 @@ impl Gate {
                 (id.clone(), Entity::new_no_attrs(id, Default::default()))
             }
         };
-        let emergency = RestrictedExpression::new_bool(emergency);
-        let context = Context::from_pairs([("emergency".to_owned(), emergency)]).ok()?;
+        let emergency = chart.is_some_and(|facts| facts.emergency);
+        let emergency = ("emergency".to_owned(), RestrictedExpression::new_bool(emergency));
+        let note = note.map(|kind| ("note".to_owned(), text(kind.write().scope())));
+        let context = Context::from_pairs([Some(emergency), note].into_iter().flatten()).ok()?;
         let action = uid(&self.types.action, action.as_str());
         let request = Request::new(principal, action, resource, context, Some(&self.schema)).ok()?;
         let entities = Entities::from_entities([person, thing], Some(&self.schema)).ok()?;
@@ -184,15 +219,16 @@ impl Gate {
 /// # Errors
 /// [`Refusal`]; a refusal is recorded as well.
 pub fn admit<'tx, A: Act, L: Facts>(gate: &Gate, ledger: &'tx L, user: &User, target: Target) -> Result<Permit<'tx, A>, Refusal<L::Error>> {
-    let Target { patient, record: thing, detail } = target;
+    let Target { patient, record: thing, note, detail } = target;
     let facts = match &patient {
         Some(patient) => ledger.chart_facts(patient, user).map_err(Refusal::Ledger)?,
         None => ChartFacts::default(),
     };
+    let chart = patient.as_ref().map(|_| facts.circumstances());
     let emergency = facts.emergency.is_some();
     // INVARIANT: the permit, the entry and the open keys name the same person.
     let own = *ledger.holder() == user.user;
-    let allowed = own && gate.allows(user, A::ACTION, patient.as_ref(), &facts, emergency);
+    let allowed = own && gate.decide(user, A::ACTION, chart, note);
     let purpose = facts.emergency.as_ref().map(|grant| grant.purpose.code().to_owned());
     let subject = Subject { patient: patient.clone(), record: thing, purpose, detail, ..Subject::default() };
     let outcome = if allowed { Outcome::Allowed } else { Outcome::Refused };
@@ -208,8 +244,8 @@ pub fn admit<'tx, A: Act, L: Facts>(gate: &Gate, ledger: &'tx L, user: &User, ta
         return Err(Refusal::Unknown);
     }
     let glass_would_help = !emergency
-        && gate.allows(user, A::ACTION, patient.as_ref(), &facts, true)
-        && gate.allows(user, Action::BreakGlass, patient.as_ref(), &facts, false);
+        && gate.decide(user, A::ACTION, chart.map(|facts| Circumstances { emergency: true, ..facts }), note)
+        && gate.decide(user, Action::BreakGlass, chart, None);
     Err(if glass_would_help { Refusal::BreakGlassRequired } else { Refusal::Forbidden })
 }
 
@@ -301,7 +337,7 @@ mod tests {
 
     fn user(read: &[&str], write: &[&str]) -> User {
         let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-        let granted = Permissions { ehr_read: own(read), ehr_write: own(write) };
+        let granted = Permissions { ehr_read: own(read), ehr_write: own(write), ..Permissions::default() };
         User::new(UserId::new("u1").unwrap(), PractitionerId::new("pr-1").unwrap(), "role".into(), &granted)
     }
 

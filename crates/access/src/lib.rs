@@ -2,15 +2,23 @@
 mod emergency;
 mod gate;
 mod permit;
+mod role;
 mod scopes;
 mod section;
+mod smart;
+mod write;
 
 pub use emergency::{EMERGENCY_MINUTES, EmergencyGrant, MIN_REASON_CHARS, Purpose, PurposeError};
-pub use gate::{ChartFacts, Facts, Gate, GateError, Refusal, Target, admit};
+pub use gate::{ChartFacts, Circumstances, Facts, Gate, GateError, Refusal, Target, admit};
 pub use permit::{
-    Act, BreakGlass, ChangePassphrase, ChangeRoster, Charted, DeskMemory, EndBreakGlass, Enrol, EraseChart, EraseWorkstation, ExportAudit,
-    Ingest, OpenIndex, Permit, Pin, Push, ReadAudit, ReadChart, ReadOutbox, ReadSchedule, Recovery, ReviewBreakGlass, RotateKeys, Search,
-    SendAudit, SignNote, VerifyAudit, WriteDraft,
+    Act, AdministerMedication, BreakGlass, ChangePassphrase, ChangePolicy, ChangeRoster, Charted, DeskMemory, DispenseMedication,
+    EditDemographics, EditDirectory, EndBreakGlass, Enrol, EraseChart, EraseWorkstation, ExportAudit, HoldVisit, Ingest, OpenIndex, Permit,
+    Pin, PlaceOrder, Prescribe, Push, ReadAudit, ReadChart, ReadOutbox, ReadSchedule, Recovery, RestrictChart, ReviewBreakGlass,
+    RotateKeys, ScheduleAppointment, Search, SendAudit, SignNote, VerifyAudit, WriteAllergy, WriteClaim, WriteDraft, WriteImmunization,
+    WriteProblem, WriteProcedure, WriteTask, WriteVitals,
 };
+pub use role::Role;
 pub use scopes::{Permissions, User};
 pub use section::{Section, Sections};
+pub use smart::SmartScopes;
+pub use write::{NoteKind, Write};

@@ -85,6 +85,40 @@ acts! {
     Recovery,
     /// Read and judge emergency accesses.
     ReviewBreakGlass,
+    /// Write vital signs and other observations.
+    WriteVitals: Charted,
+    /// Write what was given, held or refused.
+    AdministerMedication: Charted,
+    /// Write what was handed out.
+    DispenseMedication: Charted,
+    /// Order, change or stop a medication.
+    Prescribe: Charted,
+    /// Order anything else.
+    PlaceOrder: Charted,
+    /// Write an allergy.
+    WriteAllergy: Charted,
+    /// Write a problem.
+    WriteProblem: Charted,
+    /// Write an immunization.
+    WriteImmunization: Charted,
+    /// Write a procedure.
+    WriteProcedure: Charted,
+    /// Make, move or cancel an appointment.
+    ScheduleAppointment: Charted,
+    /// Change a patient's demographics.
+    EditDemographics: Charted,
+    /// Write a claim.
+    WriteClaim: Charted,
+    /// Write a task.
+    WriteTask: Charted,
+    /// Hold a visit by video.
+    HoldVisit: Charted,
+    /// Restrict or release a chart.
+    RestrictChart: Charted,
+    /// Change the directory of staff.
+    EditDirectory,
+    /// Change the deployment's settings for workstations.
+    ChangePolicy,
 }
 
 /// The decision for `A`, recorded in the transaction `'tx`.

@@ -58,53 +58,118 @@ sections! {
     Other = "patient.other",
 }
 
+/// Resource types and the section they belong to. A type's place is its bit in [`Sections`].
+const TYPES: &[(&str, Section)] = &[
+    ("Patient", Section::Demographics),
+    ("RelatedPerson", Section::Demographics),
+    ("Flag", Section::Demographics),
+    ("Person", Section::Demographics),
+    ("Appointment", Section::Appointments),
+    ("AppointmentResponse", Section::Appointments),
+    ("Condition", Section::Problems),
+    ("FamilyMemberHistory", Section::Problems),
+    ("ClinicalImpression", Section::Problems),
+    ("AllergyIntolerance", Section::Allergies),
+    ("MedicationRequest", Section::Medications),
+    ("MedicationStatement", Section::Medications),
+    ("MedicationAdministration", Section::Medications),
+    ("MedicationDispense", Section::Medications),
+    ("Medication", Section::Medications),
+    ("Observation", Section::Vitals),
+    ("DiagnosticReport", Section::Labs),
+    ("Specimen", Section::Labs),
+    ("Immunization", Section::Immunizations),
+    ("ImmunizationRecommendation", Section::Immunizations),
+    ("Encounter", Section::Encounters),
+    ("EpisodeOfCare", Section::Encounters),
+    ("DocumentReference", Section::Notes),
+    ("Composition", Section::Notes),
+    ("Binary", Section::Notes),
+    ("DocumentManifest", Section::Notes),
+    ("QuestionnaireResponse", Section::Notes),
+    ("Media", Section::Notes),
+    ("Procedure", Section::Procedures),
+    ("ImagingStudy", Section::Procedures),
+    ("Device", Section::Procedures),
+    ("DeviceUseStatement", Section::Procedures),
+    ("ServiceRequest", Section::Orders),
+    ("DeviceRequest", Section::Orders),
+    ("NutritionOrder", Section::Orders),
+    ("RequestGroup", Section::Orders),
+    ("CarePlan", Section::Care),
+    ("CareTeam", Section::Care),
+    ("Goal", Section::Care),
+    ("Task", Section::Care),
+    ("Communication", Section::Care),
+    ("CommunicationRequest", Section::Care),
+    ("Coverage", Section::Coverage),
+    ("Account", Section::Coverage),
+    ("Claim", Section::Claims),
+    ("ClaimResponse", Section::Claims),
+    ("ExplanationOfBenefit", Section::Claims),
+];
+
+/// Stands for every type that [`TYPES`] does not name; a scope for `*` alone covers it.
+const ANY_OTHER: &str = "*";
+
+// INVARIANT: every type has its bit, and the last one is left for any other.
+const _: () = assert!(TYPES.len() < 64);
+
 impl Section {
     /// The section a resource type belongs to; observations stand in [`Section::Vitals`] and [`Section::Labs`] alike.
     #[must_use]
     pub fn of(kind: &str) -> Self {
-        match kind {
-            "Patient" | "RelatedPerson" | "Flag" | "Person" => Self::Demographics,
-            "Appointment" | "AppointmentResponse" => Self::Appointments,
-            "Condition" | "FamilyMemberHistory" | "ClinicalImpression" => Self::Problems,
-            "AllergyIntolerance" => Self::Allergies,
-            "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" | "Medication" => {
-                Self::Medications
-            }
-            "Observation" => Self::Vitals,
-            "DiagnosticReport" | "Specimen" => Self::Labs,
-            "Immunization" | "ImmunizationRecommendation" => Self::Immunizations,
-            "Encounter" | "EpisodeOfCare" => Self::Encounters,
-            "DocumentReference" | "Composition" | "Binary" | "DocumentManifest" | "QuestionnaireResponse" | "Media" => Self::Notes,
-            "Procedure" | "ImagingStudy" | "Device" | "DeviceUseStatement" => Self::Procedures,
-            "ServiceRequest" | "DeviceRequest" | "NutritionOrder" | "RequestGroup" => Self::Orders,
-            "CarePlan" | "CareTeam" | "Goal" | "Task" | "Communication" | "CommunicationRequest" => Self::Care,
-            "Coverage" | "Account" => Self::Coverage,
-            "Claim" | "ClaimResponse" | "ExplanationOfBenefit" => Self::Claims,
-            _ => Self::Other,
-        }
+        TYPES.iter().find(|(name, _)| *name == kind).map_or(Self::Other, |(_, section)| *section)
+    }
+
+    /// The types that stand in it.
+    pub(crate) fn types(self) -> impl Iterator<Item = &'static str> {
+        let named = TYPES.iter().filter(move |(_, section)| *section == self).map(|(name, _)| *name);
+        let further = match self {
+            Self::Labs => Some("Observation"),
+            Self::Other => Some(ANY_OTHER),
+            _ => None,
+        };
+        named.chain(further)
     }
 }
 
-/// A set of sections.
+/// What may be seen of a chart: its sections, and within them the types that the EHR's scopes grant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Sections(u32);
+pub struct Sections {
+    held: u32,
+    types: u64,
+}
 
 impl Sections {
-    /// This set and one section more.
-    #[must_use]
-    pub const fn with(self, section: Section) -> Self {
-        Self(self.0 | 1 << section as u8)
+    pub(crate) fn new(held: impl Iterator<Item = Section>, granted: impl Fn(&str) -> bool) -> Self {
+        let held = held.fold(0, |set, section| set | 1 << section as u8);
+        let mut shown = Self { held, types: u64::MAX };
+        let every = TYPES.iter().map(|(name, _)| *name).chain([ANY_OTHER]);
+        shown.types = every.filter(|kind| shown.show(kind) && granted(kind)).fold(0, |set, kind| set | bit(kind));
+        shown
     }
 
     /// Is the section in the set?
     #[must_use]
     pub const fn holds(self, section: Section) -> bool {
-        self.0 & (1 << section as u8) != 0
+        self.held & (1 << section as u8) != 0
     }
 
     /// May a resource of this type be seen?
     #[must_use]
     pub fn show(self, kind: &str) -> bool {
-        self.holds(Section::of(kind)) || (kind == "Observation" && self.holds(Section::Labs))
+        let held = self.holds(Section::of(kind)) || (kind == "Observation" && self.holds(Section::Labs));
+        held && self.types & bit(kind) != 0
     }
+
+    /// The types that may be seen, in one word: two sets of grants that show different types differ in it.
+    #[must_use]
+    pub const fn types(self) -> u64 {
+        self.types
+    }
+}
+
+fn bit(kind: &str) -> u64 {
+    1 << TYPES.iter().position(|(name, _)| *name == kind).unwrap_or(63)
 }

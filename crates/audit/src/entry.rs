@@ -89,6 +89,40 @@ actions! {
     Incident,
     /// The chain's end was signed here or countersigned by the EHR.
     Countersign,
+    /// Vital signs or other observations were written.
+    WriteVitals,
+    /// A medication was given, held or refused.
+    AdministerMedication,
+    /// A medication was handed out.
+    DispenseMedication,
+    /// A medication was ordered, changed or stopped.
+    Prescribe,
+    /// Anything else was ordered.
+    PlaceOrder,
+    /// An allergy was written.
+    WriteAllergy,
+    /// A problem was written.
+    WriteProblem,
+    /// An immunization was written.
+    WriteImmunization,
+    /// A procedure was written.
+    WriteProcedure,
+    /// An appointment was made, moved or cancelled.
+    ScheduleAppointment,
+    /// A patient's demographics were changed.
+    EditDemographics,
+    /// A claim was written.
+    WriteClaim,
+    /// A task was written.
+    WriteTask,
+    /// A visit by video was begun or ended.
+    HoldVisit,
+    /// A chart was restricted or released.
+    RestrictChart,
+    /// The directory of staff was changed.
+    EditDirectory,
+    /// The deployment's settings for workstations were changed.
+    ChangePolicy,
 }
 
 impl Action {
@@ -130,6 +164,23 @@ impl Action {
             Self::StepUp => "step_up",
             Self::Incident => "incident",
             Self::Countersign => "countersign",
+            Self::WriteVitals => "write_vitals",
+            Self::AdministerMedication => "administer_medication",
+            Self::DispenseMedication => "dispense_medication",
+            Self::Prescribe => "prescribe",
+            Self::PlaceOrder => "place_order",
+            Self::WriteAllergy => "write_allergy",
+            Self::WriteProblem => "write_problem",
+            Self::WriteImmunization => "write_immunization",
+            Self::WriteProcedure => "write_procedure",
+            Self::ScheduleAppointment => "schedule_appointment",
+            Self::EditDemographics => "edit_demographics",
+            Self::WriteClaim => "write_claim",
+            Self::WriteTask => "write_task",
+            Self::HoldVisit => "hold_visit",
+            Self::RestrictChart => "restrict_chart",
+            Self::EditDirectory => "edit_directory",
+            Self::ChangePolicy => "change_policy",
         }
     }
 }

@@ -51,7 +51,22 @@ const fn codes(action: Action) -> (&'static str, Option<&'static str>, &'static 
         Action::OpenIndex | Action::Search | Action::ReadSchedule => ("110112", None, "E"),
         Action::ReadChart => ("110110", None, "R"),
         Action::Pin | Action::WriteDraft => ("110110", None, "U"),
-        Action::SignNote => ("110110", None, "C"),
+        Action::SignNote
+        | Action::WriteVitals
+        | Action::AdministerMedication
+        | Action::DispenseMedication
+        | Action::Prescribe
+        | Action::PlaceOrder
+        | Action::WriteAllergy
+        | Action::WriteProblem
+        | Action::WriteImmunization
+        | Action::WriteProcedure
+        | Action::ScheduleAppointment
+        | Action::WriteClaim
+        | Action::WriteTask => ("110110", None, "C"),
+        Action::EditDemographics => ("110110", None, "U"),
+        Action::HoldVisit => ("110110", None, "E"),
+        Action::RestrictChart | Action::EditDirectory | Action::ChangePolicy => ("110113", None, "U"),
         Action::Ingest => ("110107", None, "C"),
         Action::Push => ("110106", None, "R"),
         Action::ReadOutbox | Action::DeskMemory => ("110100", None, "R"),

@@ -159,6 +159,7 @@ impl Host {
         let mut desk = self.desk();
         let Desk::Open(open) = &mut *desk else { return Err(Problem::Locked) };
         let origin = self.origin(Some(open.actor()));
+        open.lapse_if_due(&origin);
         work(open, &self.gate, &origin)
     }
 

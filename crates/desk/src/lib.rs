@@ -21,6 +21,8 @@ mod sync_work;
 mod test_host;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_decisions;
 mod tokens;
 mod upkeep;
 pub mod view;

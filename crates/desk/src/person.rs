@@ -1,8 +1,9 @@
 //! The clinician as the EHR's sign-in named them.
 use access::{Permissions, User};
-use kernel::{PractitionerId, UserId};
+use kernel::{Instants, PractitionerId, UserId};
 use remote::Tokens;
 use serde::{Deserialize, Serialize};
+use session::{Lease, LeasePolicy};
 
 use crate::view::EnrolledUser;
 
@@ -17,7 +18,7 @@ pub struct Person {
     pub name: String,
     /// First role granted.
     pub role: String,
-    /// Star-notation grants.
+    /// What was granted.
     pub permissions: Permissions,
 }
 
@@ -26,6 +27,12 @@ impl Person {
     #[must_use]
     pub fn policy_user(&self, lapsed: bool) -> User {
         User::new(self.user.clone(), self.practitioner.clone(), self.role.clone(), &self.permissions).lapsed(lapsed)
+    }
+
+    /// The offline lease that a sign-in just made gives.
+    #[must_use]
+    pub fn lease(&self, policy: LeasePolicy, now: &Instants, boot_id: &str) -> Lease {
+        Lease::granted(policy, now, boot_id).at_most_until(self.permissions.until)
     }
 
     /// As the screen shows the person.

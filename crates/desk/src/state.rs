@@ -4,10 +4,11 @@
 //! FirstRun ──enrol──> Open ──lock──> Locked ──unlock──> Open
 //! ```
 use access::User;
-use audit::Actor;
+use audit::{Actor, Origin};
 use chart::{Directory, PatientIndex};
+use chrono::SecondsFormat;
 use keys::KeyFile;
-use session::{IdleLock, Softlock};
+use session::{IdleLock, Lease, LeaseState, Softlock};
 use tokio_util::sync::CancellationToken;
 use vault::{Files, LockedVault, OpenVault, VaultError};
 
@@ -55,7 +56,10 @@ pub struct Open {
     pub sync: Option<Running>,
     /// The rotation of keys being carried on; cancelled while it is paused.
     pub rotation: Option<CancellationToken>,
-    pub lease_until: Option<String>,
+    /// Another rotation follows the one under way: someone was removed, or something erased, after it began.
+    pub rotate_again: bool,
+    /// The offline lease; `None` once it has run out.
+    pub lease: Option<Lease>,
 }
 
 impl Desk {
@@ -76,6 +80,22 @@ impl Open {
     /// Who is working, for audit entries.
     pub fn actor(&self) -> Actor {
         Actor { user: self.user.user.clone(), practitioner: self.user.practitioner.clone(), role: self.user.role.clone() }
+    }
+
+    /// The lease may run out, or the permissions may end, while the desk is open: from then on ordinary access rests.
+    pub fn lapse_if_due(&mut self, origin: &Origin) {
+        if self.lease.is_some() && self.lease_until(origin).is_none() {
+            self.lease = None;
+            self.user = self.user.clone().lapsed(true);
+        }
+    }
+
+    /// When the lease ends, RFC 3339; `None` once it has.
+    pub fn lease_until(&self, origin: &Origin) -> Option<String> {
+        match self.lease.clone()?.check(&origin.at, &origin.boot_id) {
+            LeaseState::Valid { until } => Some(until.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            LeaseState::Expired => None,
+        }
     }
 
     /// Ends every task and closes the vault. The order matters: nothing may use the keys once they are being wiped.

@@ -144,12 +144,17 @@ impl TestHost {
             self.host.profile.keep_site(ehr, "ehr.example".into(), "4.0.1".into()).unwrap();
         }
         let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        self.sign_in_with(practitioner, role, Permissions { ehr_read: own(read), ehr_write: own(write), ..Permissions::default() });
+    }
+
+    /// The same, of whatever the EHR granted.
+    pub fn sign_in_with(&self, practitioner: &str, role: &str, permissions: Permissions) {
         let person = Person {
             user: UserId::new(practitioner).unwrap(),
             practitioner: PractitionerId::new(practitioner).unwrap(),
             name: "Dr Test".into(),
             role: role.into(),
-            permissions: Permissions { ehr_read: own(read), ehr_write: own(write) },
+            permissions,
         };
         let tokens = Tokens { access: Secret::new("access".into()), expires_at: None, refresh: None };
         *self.host.signed_in.lock().unwrap() = Some(SignedInPerson { person, tokens });

@@ -222,7 +222,7 @@ fn wrong_passphrases_wait_longer_and_longer_even_across_a_restart() {
     let found = test.host.work(|open, _, origin| {
         open.vault.transact(origin, |tx| {
             let gate = access::Gate::new().unwrap();
-            let officer = access::Permissions { ehr_read: vec!["audit.*".into()], ehr_write: vec![] };
+            let officer = access::Permissions { ehr_read: vec!["audit.*".into()], ..access::Permissions::default() };
             let user = access::User::new(open_user(), kernel::PractitionerId::new("dr-1").unwrap(), "privacy_officer".into(), &officer);
             let permit = access::admit::<access::ReadAudit, _>(&gate, tx, &user, access::Target::workstation())?;
             Ok::<_, Problem>(tx.audit_entries(&permit, &audit::Filter::default(), 100)?)
@@ -356,6 +356,52 @@ fn an_expired_lease_leaves_break_glass_alone() {
     test.sign_in("dr-1", "physician", &["patient.*"], &["progress_notes"]);
     assert!(test.unlock().lease_until.is_some());
     crate::start_note(&test.host, &patient(), "11506-3").unwrap();
+}
+
+#[test]
+fn permissions_that_end_while_the_desk_is_open_leave_break_glass_alone() {
+    let test = TestHost::open();
+    test.receive(&[PATIENT, TEAM]);
+    test.host.lock();
+    let until = test.host.now().wall + chrono::TimeDelta::minutes(10);
+    let granted = access::Permissions {
+        ehr_read: vec!["patient.*".into()],
+        ehr_write: vec!["progress_notes".into()],
+        until: Some(until),
+        ..access::Permissions::default()
+    };
+    test.sign_in_with("dr-1", "physician", granted);
+    assert_eq!(test.unlock().lease_until.as_deref(), Some("2026-03-02T08:10:00Z"), "not a day");
+    crate::open_chart(&test.host, &patient()).unwrap();
+    test.clock.pass(10 * 60);
+    assert_eq!(code(crate::open_chart(&test.host, &patient())), ErrorCode::BreakGlassRequired);
+    crate::break_glass(&test.host, glass("pat-1", PASSPHRASE, "ETREAT", "unconscious in the hall")).unwrap();
+    crate::open_chart(&test.host, &patient()).unwrap();
+    let test = test.restart();
+    assert_eq!(test.unlock().lease_until, None, "nor after a restart");
+}
+
+#[test]
+fn scopes_bound_what_a_chart_shows_even_of_what_is_held_here() {
+    let test = TestHost::new();
+    let granted = |scope: &str| access::Permissions {
+        ehr_read: vec!["patient.*".into()],
+        ehr_write: vec!["progress_notes".into()],
+        scope: Some(scope.into()),
+        ..access::Permissions::default()
+    };
+    test.sign_in("dr-1", "physician", &[], &[]);
+    test.sign_in_with("dr-1", "physician", granted("openid user/*.rs user/DocumentReference.cru"));
+    crate::enrol(&test.host, &Passphrase::new(PASSPHRASE)).unwrap();
+    let problem = r#"{"resourceType":"Condition","id":"c-1","subject":{"reference":"Patient/pat-1"},"code":{"text":"Asthma"}}"#;
+    test.receive(&[PATIENT, TEAM, problem]);
+    assert_eq!(crate::open_chart(&test.host, &patient()).unwrap().chart.problems.len(), 1);
+    crate::start_note(&test.host, &patient(), "11506-3").unwrap();
+    test.host.lock();
+    test.sign_in_with("dr-1", "physician", granted("openid user/Patient.rs user/AllergyIntolerance.rs"));
+    test.unlock();
+    assert_eq!(crate::open_chart(&test.host, &patient()).unwrap().chart.problems.len(), 0);
+    assert_eq!(code(crate::start_note(&test.host, &patient(), "11506-3")), ErrorCode::Forbidden);
 }
 
 #[test]

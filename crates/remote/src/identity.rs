@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use kernel::PractitionerId;
 use openidconnect::core::CoreGenderClaim;
-use openidconnect::{AdditionalClaims, IdTokenClaims};
+use openidconnect::{AdditionalClaims, IdTokenClaims, Scope};
 use serde::{Deserialize, Serialize};
 
 /// Who signed in.
@@ -20,9 +20,11 @@ pub struct Identity {
     pub practitioner: Option<PractitionerId>,
     /// `roles`, such as `physician`.
     pub roles: Vec<Box<str>>,
-    /// `permissions`.
-    pub permissions: Permissions,
-    /// `exp`: until when roles and permissions hold.
+    /// `permissions`; `None` where the EHR sends none, which is another thing than sending empty ones.
+    pub permissions: Option<Permissions>,
+    /// Granted scopes, as the token's answer lists them; `None` where it does not.
+    pub scope: Option<Box<str>>,
+    /// `exp`: until when the id token holds. It is short, and renewed for as long as the EHR is there.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -35,6 +37,9 @@ pub struct Permissions {
     /// What may be written: `progress_notes`, ...
     #[serde(default)]
     pub ehr_write: Vec<Box<str>>,
+    /// Until when, with or without a network (NumericDate).
+    #[serde(default, with = "chrono::serde::ts_seconds_option")]
+    pub exp: Option<DateTime<Utc>>,
 }
 
 /// Claims beyond OpenID Connect's own.
@@ -45,14 +50,14 @@ pub(crate) struct EhrClaims {
     #[serde(default)]
     roles: Vec<Box<str>>,
     #[serde(default)]
-    permissions: Permissions,
+    permissions: Option<Permissions>,
 }
 
 impl AdditionalClaims for EhrClaims {}
 
 impl Identity {
-    /// Reads claims that have been verified. `base` is the EHR's address.
-    pub(crate) fn read(claims: &IdTokenClaims<EhrClaims, CoreGenderClaim>, base: &str) -> Self {
+    /// Reads claims that have been verified. `base` is the EHR's address, `scopes` what the answer beside them lists.
+    pub(crate) fn read(claims: &IdTokenClaims<EhrClaims, CoreGenderClaim>, base: &str, scopes: Option<&Vec<Scope>>) -> Self {
         let own = claims.additional_claims();
         Self {
             issuer: claims.issuer().as_str().into(),
@@ -62,6 +67,7 @@ impl Identity {
             practitioner: own.fhir_user.as_deref().and_then(|user| practitioner(user, base)),
             roles: own.roles.clone(),
             permissions: own.permissions.clone(),
+            scope: scopes.map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ").into()),
             expires_at: claims.expiration(),
         }
     }
@@ -97,7 +103,17 @@ mod tests {
         )
         .unwrap();
         assert_eq!(*claims.roles[0], *"physician");
-        assert_eq!(claims.permissions.ehr_read.len(), 2);
+        let permissions = claims.permissions.unwrap();
+        assert_eq!((permissions.ehr_read.len(), permissions.exp), (2, None));
         assert_eq!(claims.fhir_user, None);
+    }
+
+    #[test]
+    fn no_permissions_are_another_thing_than_empty_ones_and_they_may_end() {
+        let claims = |text| serde_json::from_str::<EhrClaims>(text).unwrap().permissions;
+        assert_eq!(claims(r#"{"roles":["physician"]}"#), None);
+        assert_eq!(claims(r#"{"permissions":{}}"#), Some(Permissions::default()));
+        let ending = claims(r#"{"permissions":{"ehr_read":[],"ehr_write":[],"exp":1772443800}}"#).unwrap();
+        assert_eq!(ending.exp.unwrap().to_rfc3339(), "2026-03-02T09:30:00+00:00");
     }
 }

@@ -60,7 +60,7 @@ impl Session {
         if let Some(id_token) = answer.id_token() {
             // A renewed id token need not repeat the nonce (OpenID Connect Core 1.0 §12.2).
             let claims = id_token.claims(&verifier(&client, now), |_: Option<&Nonce>| Ok(())).map_err(|_| RefreshFailure::Refused)?;
-            self.identity.send_replace(Some(Identity::read(claims, self.address.as_str())));
+            self.identity.send_replace(Some(Identity::read(claims, self.address.as_str(), answer.scopes())));
         }
         let mut tokens = tokens(&answer, now);
         tokens.refresh = tokens.refresh.or(Some(refresh));

@@ -42,8 +42,6 @@ pub struct SignedIn {
     pub identity: Identity,
     /// The tokens of this sign-in.
     pub tokens: Tokens,
-    /// Granted scopes; empty where the EHR does not say, which means as asked for.
-    pub scopes: Vec<String>,
 }
 
 impl SignIn {
@@ -85,8 +83,7 @@ impl PendingSignIn {
             let answer = request.request_async(&oauth_http(&smart.http)).await.map_err(|error| sort(&error))?;
             let now = clock.now().wall;
             let identity = identity(&smart, &client, &answer, &nonce, now)?;
-            let scopes = answer.scopes().into_iter().flatten().map(|scope| scope.to_string()).collect();
-            Ok(SignedIn { identity, tokens: session::tokens(&answer, now), scopes })
+            Ok(SignedIn { identity, tokens: session::tokens(&answer, now) })
         };
         cancel.run_until_cancelled(exchange).await.unwrap_or(Err(SignInError::Cancelled))
     }
@@ -111,7 +108,7 @@ fn identity(
             return Err(SignInError::IdToken);
         }
     }
-    Ok(Identity::read(claims, smart.address().as_str()))
+    Ok(Identity::read(claims, smart.address().as_str(), answer.scopes()))
 }
 
 fn sort(error: &RequestTokenError<ExchangeError, TokenRefusal>) -> SignInError {

@@ -58,6 +58,12 @@ impl Lease {
         Self { until, latest: now.wall, boot: now.boot, boot_id: boot_id.to_owned() }
     }
 
+    /// The same lease, ending no later than what it stands for: permissions may have an end of their own.
+    #[must_use]
+    pub fn at_most_until(self, end: Option<DateTime<Utc>>) -> Self {
+        Self { until: end.map_or(self.until, |end| self.until.min(end)), ..self }
+    }
+
     /// Whether it holds. A wall clock that was wrongly ahead and is put right leaves it expired: the next sign-in grants another.
     pub fn check(&mut self, now: &Instants, boot_id: &str) -> LeaseState {
         // At least the boot clock's time has passed since `latest`; after another boot, at least all of that boot's.
@@ -107,6 +113,17 @@ mod tests {
         let mut rebooted = Lease::granted(LeasePolicy::default(), &at(0), "boot");
         assert_ne!(rebooted.check(&at(20 * HOUR), "boot"), LeaseState::Expired);
         assert_eq!(rebooted.check(&with_wall(at(4 * HOUR), 0), "next"), LeaseState::Expired);
+    }
+
+    #[test]
+    fn outlasts_no_permission() {
+        let lease = || Lease::granted(LeasePolicy::default(), &at(0), "boot");
+        assert_eq!(lease().at_most_until(None), lease());
+        assert_eq!(lease().at_most_until(Some(at(48 * HOUR).wall)), lease(), "it shortens, and never prolongs");
+        let mut short = lease().at_most_until(Some(at(HOUR).wall));
+        assert_eq!(short.check(&at(HOUR - 1), "boot"), LeaseState::Valid { until: at(HOUR).wall });
+        assert_eq!(short.check(&with_wall(at(HOUR), 0), "boot"), LeaseState::Expired, "whatever the wall clock says");
+        assert_eq!(lease().at_most_until(Some(at(0).wall)).check(&at(0), "boot"), LeaseState::Expired);
     }
 
     #[test]

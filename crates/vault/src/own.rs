@@ -1,7 +1,7 @@
 //! What is one user's alone, and what is the workstation's.
-use access::{DeskMemory, Enrol, Ingest, Permit};
+use access::{ChangeRoster, DeskMemory, Enrol, Ingest, Permit};
 use kernel::{Phi, UserId};
-use keys::{EnrolAnother, EnrolError, Group, KeyFile, Newcomer};
+use keys::{EnrolAnother, EnrolError, Group, KeyFile, Newcomer, RosterError, WorkstationSecrets};
 use rusqlite::{OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
@@ -36,6 +36,36 @@ impl Tx<'_> {
     /// [`EnrolError`]; the file is as it was.
     pub fn enrol_another(&self, _: &Permit<'_, Enrol>, file: &mut KeyFile, request: EnrolAnother<'_>) -> Result<Newcomer, EnrolError> {
         self.keys().enrol_another(file, request)
+    }
+
+    /// Takes this vault's keys from someone, in the key file, as [`keys::OpenKeys::disable`] does.
+    ///
+    /// # Errors
+    /// [`RosterError`]; the file is as it was.
+    pub fn disable_clinician(&self, _: &Permit<'_, ChangeRoster>, file: &mut KeyFile, user: &UserId) -> Result<(), RosterError> {
+        self.keys().disable(file, user)
+    }
+
+    /// Gives them back.
+    ///
+    /// # Errors
+    /// [`RosterError`]; the file is as it was.
+    pub fn enable_clinician(
+        &self,
+        _: &Permit<'_, ChangeRoster>,
+        file: &mut KeyFile,
+        user: &UserId,
+        workstation: &WorkstationSecrets,
+    ) -> Result<(), RosterError> {
+        self.keys().enable(file, user, workstation)
+    }
+
+    /// Takes someone's place away, in the key file; a new generation of keys must follow.
+    ///
+    /// # Errors
+    /// [`RosterError`]; the file is as it was.
+    pub fn remove_clinician(&self, _: &Permit<'_, ChangeRoster>, file: &mut KeyFile, user: &UserId) -> Result<(), RosterError> {
+        self.keys().remove(file, user)
     }
 
     /// Leaves something for a newcomer, as [`Self::keep_own`] keeps it for the permit's holder.

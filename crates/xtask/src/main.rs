@@ -53,6 +53,15 @@ enum Verb {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Hold the access policies against a second evaluator, triple by triple (user, action, resource).
+    AccessTriples {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// Which; another number, other triples.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Write the TypeScript forms of the view types anew.
     Bindings,
     /// Install what building and testing need, and nothing more.
@@ -76,7 +85,13 @@ fn perform(verb: Verb) -> Result<(), Failure> {
         Verb::Journeys { name } => journeys::journeys(name.as_deref()),
         Verb::RealData { load } => journeys::real_data(&load),
         Verb::KillTest { rounds, seed } => journeys::kill_test(rounds, seed),
+        Verb::AccessTriples { count, seed } => access_triples(count, seed),
         Verb::Bindings => bindings::export(),
         Verb::Setup => test::set_up().map(drop),
     }
+}
+
+fn access_triples(count: u64, seed: u64) -> Result<(), Failure> {
+    let mut test = shell::cargo(&["test", "--release", "-p", "access", "--test", "reference", "--", "--nocapture"]);
+    shell::run(test.env("SATCHEL_TRIPLES", count.to_string()).env("SATCHEL_SEED", seed.to_string()))
 }

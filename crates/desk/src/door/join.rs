@@ -5,7 +5,6 @@ use access::{Enrol, Target, admit};
 use audit::Action;
 use kernel::ErrorCode;
 use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson, WorkstationSecrets};
-use session::Lease;
 
 use crate::door::enrol::keyring_problem;
 use crate::door::key_file;
@@ -48,7 +47,7 @@ fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) 
             let request = EnrolAnother { person: key_person(person), passphrase, workstation, cost: KdfCost::STANDARD };
             let newcomer = tx.enrol_another(&permit, &mut changed, request).map_err(refused)?;
             // What this sign-in brought waits for the first unlock, which needs no network then.
-            let lease = Lease::granted(host.lease_policy(), &origin.at, &origin.boot_id);
+            let lease = person.lease(host.lease_policy(), &origin.at, &origin.boot_id);
             tx.leave_for(&permit, &newcomer, "person", &json(person)?)?;
             tx.leave_for(&permit, &newcomer, "lease", &json(&lease)?)?;
             crate::tokens::leave(tx, &permit, &newcomer, tokens)

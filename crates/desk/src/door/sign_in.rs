@@ -5,7 +5,6 @@ use access::{DeskMemory, Target, admit};
 use audit::{Action, Outcome, Subject, record};
 use kernel::{ErrorCode, UserId};
 use remote::{Command, EhrAddress, Identity, SignIn, SignedIn, Smart, Tokens};
-use session::Lease;
 use tokio_util::sync::CancellationToken;
 
 use super::stage::desk_view;
@@ -83,7 +82,11 @@ pub fn cancel_sign_in(host: &Host) {
 /// The EHR confirmed the clinician while renewing the tokens: grants and lease follow. Another person's answer is refused.
 pub(crate) fn renewed(host: &Arc<Host>, identity: &Identity) {
     let done = host.work(|open, gate, origin| {
-        let person = person(identity).ok_or(ErrorCode::SignInFailed)?;
+        let mut person = person(identity).ok_or(ErrorCode::SignInFailed)?;
+        // A renewal that lists no scopes leaves them as they were (RFC 6749 §6).
+        if person.permissions.scope.is_none() {
+            person.permissions.scope.clone_from(&open.person.permissions.scope);
+        }
         if open.person.user != person.user {
             return Err(ErrorCode::SignInOtherPerson.into());
         }
@@ -125,7 +128,7 @@ fn take_over(
     person: Person,
     tokens: Option<&Tokens>,
 ) -> Result<(), Problem> {
-    let lease = Lease::granted(host.lease_policy(), &origin.at, &origin.boot_id);
+    let lease = person.lease(host.lease_policy(), &origin.at, &origin.boot_id);
     let user = person.policy_user(false);
     open.vault.transact(origin, |tx| {
         record(tx, Action::SignIn, Outcome::Allowed, Subject::default())?;
@@ -137,7 +140,7 @@ fn take_over(
             None => Ok::<_, Problem>(()),
         }
     })?;
-    open.lease_until = super::unlock::until(&lease, &origin.at, &origin.boot_id);
+    open.lease = Some(lease);
     open.person = person;
     open.user = user;
     Ok(())
@@ -146,12 +149,22 @@ fn take_over(
 /// The person behind a verified identity; only practitioners work here.
 fn person(identity: &Identity) -> Option<Person> {
     let practitioner = identity.practitioner.clone()?;
-    let own = |list: &[Box<str>]| list.iter().map(|name| name.to_string()).collect();
     Some(Person {
         user: UserId::new(practitioner.as_str()).ok()?,
         name: identity.name.as_deref().or(identity.username.as_deref()).unwrap_or(practitioner.as_str()).to_owned(),
         role: identity.roles.first()?.to_string(),
-        permissions: access::Permissions { ehr_read: own(&identity.permissions.ehr_read), ehr_write: own(&identity.permissions.ehr_write) },
+        permissions: permissions(identity),
         practitioner,
     })
+}
+
+fn permissions(identity: &Identity) -> access::Permissions {
+    let own = |list: &[Box<str>]| list.iter().map(|name| name.to_string()).collect();
+    let scope = identity.scope.as_deref().map(str::to_owned);
+    match &identity.permissions {
+        Some(remote::Permissions { ehr_read, ehr_write, exp }) => {
+            access::Permissions { ehr_read: own(ehr_read), ehr_write: own(ehr_write), scope, by_role: false, until: *exp }
+        }
+        None => access::Permissions { scope, by_role: true, ..access::Permissions::default() },
+    }
 }

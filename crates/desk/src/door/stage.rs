@@ -53,7 +53,7 @@ pub fn desk_view(host: &Host, open: &mut Open) -> Result<DeskView, Problem> {
         memory,
         sync: crate::sync_work::standing(open, &origin)?,
         idle_limit_seconds: u32::try_from(host.idle_policy().limit_seconds()).unwrap_or(900),
-        lease_until: open.lease_until.clone(),
+        lease_until: open.lease_until(&origin),
         workstation: host.workstation().to_owned(),
     })
 }

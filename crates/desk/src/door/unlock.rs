@@ -128,8 +128,8 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
         }
     };
     let opened = vault.transact(&origin, |tx| {
-        let (person, lapsed, until) = identify(host, tx, &enrolled, fresh.as_ref())?;
-        let user = person.policy_user(lapsed);
+        let (person, lease) = identify(host, tx, &enrolled, fresh.as_ref())?;
+        let user = person.policy_user(lease.is_none());
         let index = match admit::<OpenIndex, _>(&host.gate, tx, &user, Target::workstation()) {
             Ok(permit) => index::build(tx, &permit)?,
             // A role without patients has an empty index, and searching is refused anyway.
@@ -141,9 +141,9 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
             Err(access::Refusal::Forbidden) => chart::Directory::new(),
             Err(refusal) => return Err(refusal.into()),
         };
-        Ok::<_, Problem>((person, user, index, directory, until))
+        Ok::<_, Problem>((person, user, index, directory, lease))
     });
-    let (person, user, index, directory, lease_until) = match opened {
+    let (person, user, index, directory, lease) = match opened {
         Ok(parts) => parts,
         Err(problem) => {
             *host.desk() = Desk::Locked(Box::new(Locked { vault: vault.lock(), key_file, site, reason }));
@@ -153,7 +153,8 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
     let mut idle = IdleLock::new(host.idle_policy());
     idle.on(Event::Unlocked { now: host.now().boot });
     let ends = CancellationToken::new();
-    let mut open = Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, rotation: None, lease_until };
+    let mut open =
+        Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, rotation: None, rotate_again: false, lease };
     let view = desk_view(host, &mut open);
     match view {
         Ok(view) => {
@@ -171,13 +172,13 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
     }
 }
 
-/// Who this is: from a sign-in just made, or as the last one left it. Also whether the offline lease has run out.
+/// Who this is: from a sign-in just made, or as the last one left it. Also the offline lease, unless it has run out.
 fn identify(
     host: &Host,
     tx: &Tx<'_>,
     enrolled: &keys::EnrolledUser,
     fresh: Option<&SignedInPerson>,
-) -> Result<(Person, bool, Option<String>), Problem> {
+) -> Result<(Person, Option<Lease>), Problem> {
     // Nothing is granted yet: keeping one's own things needs no grant.
     let nobody = Person {
         user: enrolled.user().clone(),
@@ -192,26 +193,17 @@ fn identify(
         Some(signed_in) => {
             tx.keep_own(&permit, "person", &json(&signed_in.person)?)?;
             crate::tokens::keep(tx, &permit, &signed_in.tokens)?;
-            (signed_in.person.clone(), Lease::granted(host.lease_policy(), &now, host.boot_id()))
+            (signed_in.person.clone(), signed_in.person.lease(host.lease_policy(), &now, host.boot_id()))
         }
         None => {
             let person = read(tx.own(&permit, "person")?)?.unwrap_or(nobody);
-            let Some(lease) = read(tx.own(&permit, "lease")?)? else { return Ok((person, true, None)) };
+            let Some(lease) = read(tx.own(&permit, "lease")?)? else { return Ok((person, None)) };
             (person, lease)
         }
     };
-    let until = until(&lease, &now, host.boot_id());
-    lease.check(&now, host.boot_id());
+    let state = lease.check(&now, host.boot_id());
     tx.keep_own(&permit, "lease", &json(&lease)?)?;
-    Ok((person, until.is_none(), until))
-}
-
-/// When a lease ends, RFC 3339; `None` once it has.
-pub(crate) fn until(lease: &Lease, now: &kernel::Instants, boot_id: &str) -> Option<String> {
-    match lease.clone().check(now, boot_id) {
-        LeaseState::Valid { until } => Some(until.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        LeaseState::Expired => None,
-    }
+    Ok((person, Some(lease).filter(|_| state != LeaseState::Expired)))
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {

@@ -19,7 +19,7 @@ use crate::state::Open;
 /// it gives since the grants changed.
 fn checkpoint(user: &User) -> String {
     let grants: Vec<&str> = user.reads().collect();
-    format!("checkpoint {} {}", user.user, grants.join(" "))
+    format!("checkpoint {} {} {:x}", user.user, grants.join(" "), user.sections().types())
 }
 
 /// One opening's store: it ends when that opening does, even if the desk is opened again.

@@ -28,7 +28,11 @@ pub fn erase_chart(host: &Arc<Host>, passphrase: &Passphrase, patient: &PatientI
             Ok::<_, Problem>(tx.erase_chart(&permit)?)
         })?;
         open.index.remove(patient);
-        if open.vault.keys().is_rotating() { Ok(()) } else { rotation::begin_generation(host, open, gate, origin, "after an erasure") }
+        if open.vault.keys().is_rotating() {
+            open.rotate_again = true;
+            return Ok(());
+        }
+        rotation::begin_generation(host, open, gate, origin, "after an erasure")
     })?;
     host.notices.chart_changed(patient);
     rotation::carry_on(host);

@@ -1,10 +1,11 @@
 //! Who has a place on this workstation.
 use std::sync::Arc;
 
-use access::{ChangeRoster, Gate, Target, admit};
+use access::{ChangeRoster, Gate, Permit, Target, admit};
 use audit::{Action, Origin};
 use kernel::{ErrorCode, UserId};
 use keys::{KeyFile, Passphrase, RosterError, WorkstationSecrets};
+use vault::Tx;
 
 use super::rotation;
 use crate::door::{key_file, keyring_problem, reauthenticate};
@@ -45,7 +46,10 @@ pub fn clinicians(host: &Host) -> Result<Vec<ClinicianView>, Problem> {
 /// [`ErrorCode::WrongPassphrase`] (of whoever works), [`Problem::Forbidden`], [`ErrorCode::NotEnrolled`],
 /// [`ErrorCode::InvalidRequest`] for oneself.
 pub fn disable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId) -> Result<(), Problem> {
-    change(host, passphrase, user, "disabled", |_, open, file| open.vault.keys().disable(file, user).map_err(refused))
+    reauthenticate(host, passphrase)?;
+    host.work(|open, gate, origin| {
+        change(open, gate, origin, format!("disabled {user}"), |tx, permit, file| tx.disable_clinician(permit, file, user).map_err(refused))
+    })
 }
 
 /// Lets someone unlock again, with the passphrase they had.
@@ -53,9 +57,12 @@ pub fn disable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserI
 /// # Errors
 /// As [`disable_clinician`], and the keyring's.
 pub fn enable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId) -> Result<(), Problem> {
-    change(host, passphrase, user, "enabled", |host, open, file| {
-        let workstation = WorkstationSecrets::load(file, &host.secrets_of(file)).map_err(keyring_problem)?;
-        open.vault.keys().enable(file, user, &workstation).map_err(refused)
+    reauthenticate(host, passphrase)?;
+    host.work(|open, gate, origin| {
+        let workstation = WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
+        change(open, gate, origin, format!("enabled {user}"), |tx, permit, file| {
+            tx.enable_clinician(permit, file, user, &workstation).map_err(refused)
+        })
     })
 }
 
@@ -67,20 +74,17 @@ pub fn enable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId
 pub fn remove_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId, leave_work: bool) -> Result<(), Problem> {
     reauthenticate(host, passphrase)?;
     host.work(|open, gate, origin| {
-        let mut changed = open.key_file.clone();
-        open.vault.keys().remove(&mut changed, user).map_err(refused)?;
-        let actor = open.user.clone();
-        open.vault.transact(origin, |tx| {
-            let permit = admit::<ChangeRoster, _>(gate, tx, &actor, Target::workstation().detail(format!("removed {user}")))?;
-            let waits = tx.unsent_of(&permit, user)? != (0, 0);
-            if waits && !leave_work {
+        change(open, gate, origin, format!("removed {user}"), |tx, permit, file| {
+            tx.remove_clinician(permit, file, user).map_err(refused)?;
+            if !leave_work && tx.unsent_of(permit, user)? != (0, 0) {
                 return Err(ErrorCode::UnsentWork.into());
             }
-            tx.forget_clinician(&permit, user).map_err(Problem::from)
+            Ok(tx.forget_clinician(permit, user)?)
         })?;
-        key_file::replace(open, origin, changed, Action::ChangeRoster)?;
         if open.vault.keys().is_rotating() {
-            // What is under way was wrapped to them too; the one after it is not.
+            // The generation in the making was wrapped to them too: it opens nothing by itself once its place in the file is gone, and
+            // the next rotation is due when this one ends.
+            open.rotate_again = true;
             return Ok(());
         }
         rotation::begin_generation(host, open, gate, origin, "after a removal")
@@ -89,29 +93,20 @@ pub fn remove_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId
     Ok(())
 }
 
+/// Changes the key file. INVARIANT: the decision is on disk before the changed file is.
 fn change(
-    host: &Arc<Host>,
-    passphrase: &Passphrase,
-    user: &UserId,
-    what: &str,
-    change: impl FnOnce(&Host, &Open, &mut KeyFile) -> Result<(), Problem>,
+    open: &mut Open,
+    gate: &Gate,
+    origin: &Origin,
+    detail: String,
+    change: impl FnOnce(&Tx<'_>, &Permit<'_, ChangeRoster>, &mut KeyFile) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
-    host.work(|open, gate, origin| {
-        let mut changed = open.key_file.clone();
-        change(host, open, &mut changed)?;
-        record(open, gate, origin, format!("{what} {user}"))?;
-        key_file::replace(open, origin, changed, Action::ChangeRoster)
-    })
-}
-
-/// INVARIANT: the entry is on disk before the key file changes.
-fn record(open: &mut Open, gate: &Gate, origin: &Origin, detail: String) -> Result<(), Problem> {
-    let user = open.user.clone();
+    let (user, mut changed) = (open.user.clone(), open.key_file.clone());
     open.vault.transact(origin, |tx| {
-        admit::<ChangeRoster, _>(gate, tx, &user, Target::workstation().detail(detail))?;
-        Ok(())
-    })
+        let permit = admit::<ChangeRoster, _>(gate, tx, &user, Target::workstation().detail(detail))?;
+        change(tx, &permit, &mut changed)
+    })?;
+    key_file::replace(open, origin, changed, Action::ChangeRoster)
 }
 
 fn refused(error: RosterError) -> Problem {

@@ -175,8 +175,14 @@ fn step(host: &Host) -> Result<bool, Problem> {
         Some(None) => Ok(true),
         Some(Some(file)) => {
             delete_former(host, &file);
-            host.notices.rotation(None);
-            Ok(false)
+            let again = host.work(|open, gate, origin| {
+                let again = std::mem::take(&mut open.rotate_again);
+                if again { begin_generation(host, open, gate, origin, "again").map(|()| true) } else { Ok(false) }
+            })?;
+            if !again {
+                host.notices.rotation(None);
+            }
+            Ok(again)
         }
         None => Ok(false),
     }

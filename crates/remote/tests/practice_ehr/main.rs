@@ -87,8 +87,10 @@ async fn signing_in_tells_who_it_is() {
     assert_eq!(who.identity.name.as_deref(), Some("Amara Okafor, MD"));
     assert_eq!(who.identity.practitioner.as_ref().unwrap().as_str(), "amara-okafor");
     assert_eq!(who.identity.roles, ["physician".into()]);
-    assert!(who.identity.permissions.ehr_read.iter().any(|scope| &**scope == "patient.*"));
-    assert!(who.identity.permissions.ehr_write.iter().any(|scope| &**scope == "progress_notes"));
+    let permissions = who.identity.permissions.as_ref().unwrap();
+    assert!(permissions.ehr_read.iter().any(|name| &**name == "patient.*"));
+    assert!(permissions.ehr_write.iter().any(|name| &**name == "progress_notes"));
+    assert!(who.identity.scope.as_ref().unwrap().split(' ').any(|scope| scope == "user/*.rs"));
     assert!(who.identity.expires_at > Utc::now());
     assert!(who.tokens.refresh.is_some());
     let secret = who.tokens.access.expose();

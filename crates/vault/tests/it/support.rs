@@ -217,7 +217,12 @@ pub fn at(minute: i64) -> DateTime<Utc> {
 
 pub fn user(id: &str, role: &str, read: &[&str], write: &[&str]) -> User {
     let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-    User::new(user_id(id), practitioner(id), role.into(), &Permissions { ehr_read: own(read), ehr_write: own(write) })
+    User::new(
+        user_id(id),
+        practitioner(id),
+        role.into(),
+        &Permissions { ehr_read: own(read), ehr_write: own(write), ..Permissions::default() },
+    )
 }
 
 pub fn physician(id: &str) -> User {
