@@ -326,6 +326,7 @@ mod tests {
             workstation: "w".into(),
             address: None,
             client: "test",
+            device: None,
         };
         let facts = ChartFacts { known, related, restricted, emergency };
         Memory { facts, entries: RefCell::default(), origin, holder: UserId::new("u1").unwrap() }

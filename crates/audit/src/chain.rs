@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::entry::Entry;
+use crate::epoch::{EpochMark, Epochs};
 
 const DOMAIN: &[u8] = b"satchel audit 1";
 const CHECKPOINT_DOMAIN: &[u8] = b"satchel audit checkpoint 1";
@@ -153,6 +154,8 @@ pub struct Verified {
     pub entries: u64,
     /// Its end.
     pub head: Head,
+    /// Its epochs.
+    pub epochs: Epochs,
 }
 
 /// Where and how a chain is broken.
@@ -178,11 +181,16 @@ pub enum FaultKind {
     Truncated,
     /// The checkpoint itself is altered, unreadable or gone.
     Checkpoint,
+    /// The signatures of the epochs do not follow one another, or do not lead to the key that is held.
+    Signature,
+    /// A state kept beside the chain is not the one its entry names, is gone, or belongs to no entry.
+    State,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Changed, Self::Removed, Self::Reordered, Self::Truncated, Self::Checkpoint];
+    pub const ALL: &'static [Self] =
+        &[Self::Changed, Self::Removed, Self::Reordered, Self::Truncated, Self::Checkpoint, Self::Signature, Self::State];
 
     /// Stable name.
     #[must_use]
@@ -193,11 +201,14 @@ impl FaultKind {
             Self::Reordered => "reordered",
             Self::Truncated => "truncated",
             Self::Checkpoint => "checkpoint",
+            Self::Signature => "signature",
+            Self::State => "state",
         }
     }
 }
 
-/// Checks a chain in stored order, against the checkpoint kept outside.
+/// Checks a chain in stored order, against the checkpoint kept outside, and follows the signatures of its epochs. Whether the
+/// epochs begin and end with the keys they should is for the caller to compare ([`Verified::epochs`]).
 ///
 /// # Errors
 /// The first [`Fault`]. Entries behind the checkpoint are normal (it may lag a crash); a checkpoint behind the end is not.
@@ -207,7 +218,7 @@ pub fn verify(links: impl IntoIterator<Item = Link>, key: &impl Mac, checkpoint:
     {
         return Err(Fault { sequence: mark.sequence, kind: FaultKind::Checkpoint });
     }
-    let mut head = Head::EMPTY;
+    let (mut head, mut epochs) = (Head::EMPTY, Epochs::default());
     for link in links {
         let due = head.sequence + 1;
         if link.sequence != due {
@@ -223,6 +234,11 @@ pub fn verify(links: impl IntoIterator<Item = Link>, key: &impl Mac, checkpoint:
             let moved = claimed_sequence(&link.body).is_some_and(|claimed| claimed != due);
             return Err(Fault { sequence: due, kind: if moved { FaultKind::Reordered } else { FaultKind::Changed } });
         }
+        if let Some(mark) = epoch_mark(&link.body)
+            && !epochs.follow(&mark, &head)
+        {
+            return Err(Fault { sequence: due, kind: FaultKind::Signature });
+        }
         head = Head { sequence: due, digest: link.digest };
         if checkpoint.is_some_and(|mark| mark.sequence == due && !mark.digest.same(&head.digest)) {
             return Err(changed);
@@ -231,7 +247,7 @@ pub fn verify(links: impl IntoIterator<Item = Link>, key: &impl Mac, checkpoint:
     if checkpoint.is_some_and(|mark| mark.sequence > head.sequence) {
         return Err(Fault { sequence: head.sequence + 1, kind: FaultKind::Truncated });
     }
-    Ok(Verified { entries: head.sequence, head })
+    Ok(Verified { entries: head.sequence, head, epochs })
 }
 
 fn digest_of(sequence: u64, previous: &Digest, body: &[u8]) -> Digest {
@@ -250,6 +266,23 @@ fn claimed_sequence(body: &[u8]) -> Option<u64> {
         sequence: u64,
     }
     serde_json::from_slice::<Claim>(body).ok().map(|claim| claim.sequence)
+}
+
+/// The epoch's mark that an entry carries. Few do, and parsing every body would halve the speed: the action's name is looked for first.
+fn epoch_mark(body: &[u8]) -> Option<EpochMark> {
+    const NAME: &[u8] = b"\"countersign\"";
+    #[derive(Deserialize)]
+    struct Claim {
+        subject: Marked,
+    }
+    #[derive(Deserialize)]
+    struct Marked {
+        epoch: Option<EpochMark>,
+    }
+    body.windows(NAME.len())
+        .any(|window| window == NAME)
+        .then(|| serde_json::from_slice::<Claim>(body).ok())?
+        .and_then(|claim| claim.subject.epoch)
 }
 
 #[cfg(test)]
@@ -283,6 +316,7 @@ mod tests {
             workstation: "ward-3".into(),
             address: None,
             client: "0.1.0",
+            device: None,
         };
         let mut head = Head::EMPTY;
         (1..=length)

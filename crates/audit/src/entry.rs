@@ -1,8 +1,10 @@
 //! What an entry says. Ids, closed names and digests only.
-use kernel::{CorrelationId, Instants, PatientId, PractitionerId, RecordId, ResourceType, UserId};
+use kernel::{CorrelationId, DeviceId, Instants, LogId, PatientId, PractitionerId, RecordId, ResourceType, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Digest;
+use crate::countersign::Countersigned;
+use crate::epoch::EpochMark;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -225,6 +227,17 @@ pub struct Origin {
     pub address: Option<Box<str>>,
     /// Client version.
     pub client: &'static str,
+    /// The machine, if it is known (before a vault is made it is not).
+    pub device: Option<Device>,
+}
+
+/// The machine an entry was made on, as a log reader tells user agents apart.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Device {
+    /// As enrolled at the EHR.
+    pub id: DeviceId,
+    /// Operating system and its version.
+    pub system: String,
 }
 
 /// What it was done to.
@@ -248,6 +261,23 @@ pub struct Subject {
     /// Counts and static words; never free text, never PHI.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
+    /// Whether the sealed states before and after are kept beside the chain.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub kept: bool,
+    /// Where an epoch begins or ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub epoch: Option<EpochMark>,
+    /// The server's word on this chain.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub countersigned: Option<Box<Countersigned>>,
+}
+
+impl Subject {
+    /// The same thing, with nothing that was only true of the work that was done to it: what is said of work that was undone.
+    #[must_use]
+    pub fn untouched(self) -> Self {
+        Self { before: None, after: None, kept: false, epoch: None, countersigned: None, ..self }
+    }
 }
 
 /// One entry. Field order is the persisted order.
@@ -255,7 +285,7 @@ pub struct Subject {
 pub struct Entry {
     /// Position in the chain, from 1.
     pub sequence: u64,
-    /// Wall clock, RFC 3339 UTC with milliseconds.
+    /// Wall clock, RFC 3339 with milliseconds; the zone is always named, and is UTC.
     pub at: String,
     /// Boot the boot clock counts from.
     pub boot_id: String,
@@ -277,10 +307,16 @@ pub struct Entry {
     pub client: String,
     /// Command.
     pub correlation: CorrelationId,
+    /// Names the entry wherever it is copied to (UUID version 4). Entries of before it was introduced have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub log_id: Option<LogId>,
+    /// The machine.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device: Option<Device>,
 }
 
 impl Entry {
-    /// An entry at `sequence`, from what its work shares.
+    /// An entry at `sequence`, from what its work shares; it has no log id yet.
     #[must_use]
     pub fn new(sequence: u64, origin: &Origin, action: Action, outcome: Outcome, subject: Subject) -> Self {
         Self {
@@ -296,6 +332,43 @@ impl Entry {
             address: origin.address.as_deref().map(str::to_owned),
             client: origin.client.to_owned(),
             correlation: origin.correlation,
+            log_id: None,
+            device: origin.device.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use kernel::Moment;
+
+    use super::*;
+
+    #[test]
+    fn the_persisted_form_with_log_id_and_device_is_frozen_and_the_one_of_before_still_reads() {
+        let correlation = CorrelationId::parse("6f2c0c36-5d0b-4c7e-9d5a-111111111111").unwrap();
+        let device = Some(Device { id: DeviceId::new("ward-3").unwrap(), system: "Linux 6.1.0".into() });
+        let origin = Origin {
+            actor: None,
+            at: Instants { wall: "2026-03-01T08:00:00Z".parse().unwrap(), boot: Moment(5) },
+            boot_id: "boot".into(),
+            correlation,
+            workstation: "ward-3".into(),
+            address: Some("10.0.0.7".into()),
+            client: "0.1.0",
+            device,
+        };
+        let subject = Subject { kept: true, after: Some(Digest([7; 32])), ..Subject::default() };
+        let mut entry = Entry::new(1, &origin, Action::SignNote, Outcome::Allowed, subject);
+        entry.log_id = LogId::parse("00000000-0000-4000-8000-000000000002");
+        let frozen = r#"{"sequence":1,"at":"2026-03-01T08:00:00.000Z","boot_id":"boot","boot_ms":5,"actor":null,"action":"sign_note","outcome":"allowed","subject":{"after":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","kept":true},"workstation":"ward-3","address":"10.0.0.7","client":"0.1.0","correlation":"6f2c0c36-5d0b-4c7e-9d5a-111111111111","log_id":"00000000-0000-4000-8000-000000000002","device":{"id":"ward-3","system":"Linux 6.1.0"}}"#;
+        assert_eq!(serde_json::to_string(&entry).unwrap(), frozen);
+        assert_eq!(serde_json::from_str::<Entry>(frozen).unwrap(), entry);
+
+        let before = r#"{"sequence":1,"at":"2026-03-01T08:00:00.000Z","boot_id":"boot","boot_ms":5,"actor":null,"action":"search","outcome":"allowed","subject":{"detail":"1 rows"},"workstation":"ward-3","address":null,"client":"0.1.0","correlation":"6f2c0c36-5d0b-4c7e-9d5a-111111111111"}"#;
+        let read: Entry = serde_json::from_str(before).unwrap();
+        assert_eq!((read.log_id, read.device.clone(), read.subject.kept), (None, None, false));
+        assert_eq!(serde_json::to_string(&read).unwrap(), before, "and is written as it was");
     }
 }

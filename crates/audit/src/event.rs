@@ -22,7 +22,7 @@ pub fn audit_event(device: &DeviceId, sequence: u64, entry: Option<&Entry>) -> V
         "action": verb,
         "recorded": entry.at,
         "outcome": outcome(entry.outcome),
-        "agent": [person(entry), application(device, &entry.client)],
+        "agent": [person(entry), application(device, entry)],
         "source": source(&entry.workstation),
         "entity": entities(entry, sequence),
     });
@@ -108,10 +108,16 @@ fn machine(name: &str) -> Value {
     json!({ "address": name, "type": "1" })
 }
 
-fn application(device: &DeviceId, version: &str) -> Value {
+/// The user agent: which program, on which machine and system.
+fn application(device: &DeviceId, entry: &Entry) -> Value {
+    let system = entry.device.as_ref().map_or_else(String::new, |device| format!(" ({})", device.system));
+    agent(device, &format!("Satchel {}{system}", entry.client))
+}
+
+fn agent(device: &DeviceId, display: &str) -> Value {
     json!({
         "type": { "coding": [dcm("110150")] },
-        "who": { "identifier": { "system": "urn:satchel:workstation", "value": device.as_str() }, "display": format!("Satchel {version}") },
+        "who": { "identifier": { "system": "urn:satchel:workstation", "value": device.as_str() }, "display": display },
         "requestor": false,
     })
 }
@@ -134,8 +140,13 @@ fn entities(entry: &Entry, sequence: u64) -> Value {
     }
     let mut detail =
         vec![text("sequence", &sequence.to_string()), text("boot", &entry.boot_id), text("boot_ms", &entry.boot_ms.to_string())];
-    let states =
-        [("before", subject.before.map(String::from)), ("after", subject.after.map(String::from)), ("detail", subject.detail.clone())];
+    let log_id = entry.log_id.map(|id| id.to_string());
+    let states = [
+        ("log_id", log_id),
+        ("before", subject.before.map(String::from)),
+        ("after", subject.after.map(String::from)),
+        ("detail", subject.detail.clone()),
+    ];
     detail.extend(states.iter().filter_map(|(name, value)| Some(text(name, value.as_deref()?))));
     all.push(json!({
         "what": { "identifier": { "value": entry.correlation.to_string() } },
@@ -193,7 +204,7 @@ fn unreadable(id: String, device: &DeviceId) -> Value {
         "recorded": "1970-01-01T00:00:00Z",
         "outcome": "12",
         "outcomeDesc": "The entry of this position cannot be read.",
-        "agent": [application(device, "")],
+        "agent": [agent(device, "Satchel")],
         "source": { "observer": { "identifier": { "system": "urn:satchel:workstation", "value": device.as_str() } } },
     })
 }
@@ -213,7 +224,16 @@ mod tests {
     fn entry(action: Action, outcome: Outcome, subject: Subject, actor: Option<Actor>) -> Entry {
         let at = Instants { wall: "2026-03-01T08:00:00.250Z".parse().unwrap(), boot: Moment(7) };
         let correlation = CorrelationId::parse("00000000-0000-4000-8000-000000000001").unwrap();
-        let origin = Origin { actor, at, boot_id: "b".into(), correlation, workstation: "desk-1".into(), address: None, client: "0.1.0" };
+        let origin = Origin {
+            actor,
+            at,
+            boot_id: "b".into(),
+            correlation,
+            workstation: "desk-1".into(),
+            address: None,
+            client: "0.1.0",
+            device: None,
+        };
         Entry::new(42, &origin, action, outcome, subject)
     }
 

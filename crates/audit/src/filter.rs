@@ -50,7 +50,8 @@ mod tests {
         let actor = Some(Actor { user: UserId::new(user).unwrap(), practitioner, role: "nurse".into() });
         let at = Instants { wall: at.parse().unwrap(), boot: Moment(1) };
         let correlation = CorrelationId::random();
-        let origin = Origin { actor, at, boot_id: "b".into(), correlation, workstation: "w".into(), address: None, client: "0" };
+        let origin =
+            Origin { actor, at, boot_id: "b".into(), correlation, workstation: "w".into(), address: None, client: "0", device: None };
         let patient = patient.map(|id| PatientId::new(id).unwrap());
         Entry::new(1, &origin, action, outcome, Subject { patient, ..Subject::default() })
     }

@@ -1,12 +1,20 @@
 #![doc = include_str!("../README.md")]
 mod chain;
+mod countersign;
 mod entry;
+mod epoch;
 mod event;
+mod export;
 mod filter;
 mod record;
+mod state;
 
 pub use chain::{Checkpoint, CheckpointError, Digest, Fault, FaultKind, Head, Link, Mac, Verified, link, verify};
-pub use entry::{Action, Actor, Entry, Origin, Outcome, Subject};
+pub use countersign::{Checked, CountersignError, Countersigned, ServerKey, Standing};
+pub use entry::{Action, Actor, Device, Entry, Origin, Outcome, Subject};
+pub use epoch::{EPOCH_ENTRIES, EPOCH_MINUTES, EpochMark, Epochs, Occasion, PublicKey, Signature, SignedCheckpoint, Signer, epoch_is_over};
 pub use event::audit_event;
+pub use export::Form;
 pub use filter::Filter;
 pub use record::{Ledger, Recorded, record, record_by};
+pub use state::{DRAFT_STATE_SECONDS, Side, keeps_state};

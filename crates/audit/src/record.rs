@@ -1,4 +1,6 @@
 //! Taking an entry down, and the proof that it was.
+use kernel::LogId;
+
 use crate::chain::{Head, Link, Mac, link};
 use crate::entry::{Action, Actor, Entry, Origin, Outcome, Subject};
 
@@ -26,6 +28,11 @@ pub trait Ledger {
 
     /// What all entries of this transaction share.
     fn origin(&self) -> &Origin;
+
+    /// A fresh id for one entry: chance comes from the store, not from this room.
+    fn log_id(&self) -> Option<LogId> {
+        None
+    }
 }
 
 /// Proof that an entry stands in the chain of the transaction at hand.
@@ -64,6 +71,7 @@ pub fn record_by<L: Ledger>(
     let head = ledger.head()?;
     let mut entry = Entry::new(head.sequence.saturating_add(1), ledger.origin(), action, outcome, subject);
     entry.actor = actor;
+    entry.log_id = ledger.log_id();
     ledger.push(link(&head, &entry, ledger.key()), &entry)?;
     Ok(Recorded { sequence: entry.sequence })
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use access::{Gate, User};
-use audit::{Actor, Origin};
+use audit::{Actor, Device, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
 use keys::{KeyFile, OsKeyring, SecretName, SecretStore};
 use session::{IdlePolicy, LeasePolicy};
@@ -11,8 +11,9 @@ use tokio::runtime::Handle;
 
 use crate::person::SignedInPerson;
 use crate::problem::Problem;
-use crate::profile::Profile;
+use crate::profile::{Profile, Site};
 use crate::state::{Desk, Open};
+use crate::towards_ehr::TowardsEhr;
 use crate::view::{LockReason, RotationView, SyncView};
 
 /// How this run was started.
@@ -63,6 +64,8 @@ pub struct Host {
     clock: Arc<dyn Clock>,
     boot_id: Box<str>,
     workstation: Box<str>,
+    system: Box<str>,
+    towards_ehr: Arc<TowardsEhr>,
     desk: Mutex<Desk>,
 }
 
@@ -84,8 +87,24 @@ impl Host {
         let (signed_in, sign_in) = Default::default();
         let boot_id = boot_id().into();
         let workstation = workstation_name().into();
+        let (system, towards_ehr) = (system_name().into(), Arc::default());
         let desk = Mutex::new(desk);
-        Ok(Arc::new(Self { profile, options, keyring, notices, gate, signed_in, sign_in, runtime, clock, boot_id, workstation, desk }))
+        Ok(Arc::new(Self {
+            profile,
+            options,
+            keyring,
+            notices,
+            gate,
+            signed_in,
+            sign_in,
+            runtime,
+            clock,
+            boot_id,
+            workstation,
+            system,
+            towards_ehr,
+            desk,
+        }))
     }
 
     /// The operating system's keyring.
@@ -138,15 +157,17 @@ impl Host {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What every audit entry of one command shares.
-    pub(crate) fn origin(&self, actor: Option<Actor>) -> Origin {
+    /// What every audit entry of one command at this site's vault shares.
+    pub(crate) fn origin(&self, actor: Option<Actor>, site: &Site) -> Origin {
+        let at = self.now();
         Origin {
             actor,
-            at: self.now(),
+            address: self.towards_ehr.address(&site.ehr, at.boot, &self.runtime),
+            device: Some(Device { id: site.device.clone(), system: self.system.to_string() }),
+            at,
             boot_id: self.boot_id.clone(),
             correlation: crate::answer::correlation(),
             workstation: self.workstation.clone(),
-            address: None,
             client: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -158,7 +179,7 @@ impl Host {
         self.lock_if_due(None);
         let mut desk = self.desk();
         let Desk::Open(open) = &mut *desk else { return Err(Problem::Locked) };
-        let origin = self.origin(Some(open.actor()));
+        let origin = self.origin(Some(open.actor()), &open.site);
         open.lapse_if_due(&origin);
         work(open, &self.gate, &origin)
     }
@@ -184,6 +205,12 @@ fn boot_id() -> String {
 #[cfg(not(target_os = "linux"))]
 fn boot_id() -> String {
     CorrelationId::random().to_string()
+}
+
+/// The operating system and its release, as the kernel calls itself.
+fn system_name() -> String {
+    let name = rustix::system::uname();
+    format!("{} {}", name.sysname().to_string_lossy(), name.release().to_string_lossy())
 }
 
 fn workstation_name() -> String {

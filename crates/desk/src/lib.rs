@@ -24,11 +24,13 @@ mod tests;
 #[cfg(test)]
 mod tests_of_decisions;
 mod tokens;
+mod towards_ehr;
 mod upkeep;
 pub mod view;
 
 pub use about::{about, default_profile, open_browser};
 pub use answer::{answer, correlated, settled};
+pub use audit::Form as AuditForm;
 pub use chart_work::{
     break_glass, break_glass_reasons, chart_records, directory_records, end_break_glass, open_chart, open_document, patients_recent,
     pin_patient, schedule_today, search_patients,
@@ -40,7 +42,10 @@ pub use keys::Passphrase;
 pub use logging::log_to;
 pub use memory::keep_memory;
 pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes};
-pub use oversight::{AuditExport, AuditReplay, EXPORT_PAGE, audit_recent, audit_verify, export_audit, replay_audit};
+pub use oversight::{
+    AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify, export_audit,
+    replay_audit,
+};
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};
 pub use upkeep::{

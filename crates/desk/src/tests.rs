@@ -418,6 +418,57 @@ fn billing_sees_no_notes_and_writes_none() {
 }
 
 #[test]
+fn a_patients_hours_are_replayed_with_their_states_and_the_chain_exported_in_every_form() {
+    use crate::{AuditForm, AuditReplay, ReplayOf};
+    let test = TestHost::new();
+    test.enrol("physician", &["patient.*", "audit.*"], &["progress_notes"]);
+    test.receive(&[PATIENT, TEAM]);
+    let begun = test.host.now().wall;
+    let draft = crate::start_note(&test.host, &patient(), "11506-3").unwrap();
+    test.clock.pass(120);
+    save(&test, &draft.draft, "pat-1", "the first words", draft.revision).unwrap();
+    test.clock.pass(120);
+    crate::open_chart(&test.host, &patient()).unwrap();
+    let replay = |of, from, until| {
+        let rows = crate::replay_audit(&test.host, &AuditReplay { of, from, until, limit: 100 }).unwrap();
+        assert!(rows.windows(2).all(|pair| pair[0].sequence < pair[1].sequence), "in the order it was done");
+        rows
+    };
+    let minutes = |n| Some(begun + chrono::TimeDelta::minutes(n));
+    let actions = |rows: &[crate::view::AuditRow]| rows.iter().map(|row| row.action.clone()).collect::<Vec<_>>();
+    let hours = replay(ReplayOf::Patient(patient()), minutes(0), minutes(3));
+    assert_eq!(actions(&hours), ["write_draft", "write_draft"]);
+    assert_eq!(actions(&replay(ReplayOf::Patient(patient()), minutes(3), None)), ["read_chart"]);
+    let user = |id: &str| ReplayOf::User(UserId::new(id).unwrap());
+    assert!(replay(user("dr-1"), minutes(0), None).len() > 3 && replay(user("dr-2"), None, None).is_empty());
+
+    let states = crate::audit_state(&test.host, hours[1].sequence.into()).unwrap();
+    assert_eq!((states.before.standing, states.after.standing), ("open", "open"));
+    assert!(states.after.text.unwrap().contains("the first words"));
+    assert_eq!(code(crate::audit_state(&test.host, 1_000_000)), ErrorCode::NotFound);
+    let looked = replay(ReplayOf::Patient(patient()), minutes(4), None).pop().unwrap();
+    assert_eq!((looked.action.as_str(), looked.detail), ("read_audit", Some(format!("states of entry {}", hours[1].sequence))));
+
+    for form in [AuditForm::Ndjson, AuditForm::Balp, AuditForm::Csv] {
+        let page = crate::export_audit(&test.host, form, 1).unwrap();
+        let lines = page.records.lines().count();
+        assert_eq!((lines, page.last), (page.links as usize + usize::from(form == AuditForm::Csv), u64::from(page.links)), "{form:?}");
+        let rest = crate::export_audit(&test.host, form, page.last + 1).unwrap();
+        assert_eq!((rest.records.lines().count(), rest.links), (1, 1), "the record of the export itself, and no second header");
+        let device = ["\"device\":{\"id\":", "urn:satchel:workstation", "Linux"];
+        assert!(device.iter().any(|word| rest.records.contains(word)), "{}", rest.records);
+    }
+    assert!(crate::audit_verify(&test.host).unwrap().intact);
+}
+
+#[test]
+fn whoever_may_not_read_the_chain_sees_no_states() {
+    let test = TestHost::open();
+    assert_eq!(code(crate::audit_state(&test.host, 1)), ErrorCode::Forbidden);
+    assert_eq!(code(crate::export_audit(&test.host, crate::AuditForm::Csv, 1).map(drop)), ErrorCode::Forbidden);
+}
+
+#[test]
 fn search_finds_what_a_page_brought_and_schedule_shows_today() {
     let test = TestHost::open();
     let appointment = r#"{"resourceType":"Appointment","id":"a-1","status":"booked","start":"2026-03-02T09:20:00Z","end":"2026-03-02T09:40:00Z","participant":[{"actor":{"reference":"Patient/pat-1"},"status":"accepted"},{"actor":{"reference":"Practitioner/dr-1"},"status":"accepted"}]}"#;

@@ -462,7 +462,7 @@ pub struct AuditVerified {
     pub entries: u32,
     /// Whole and unaltered.
     pub intact: bool,
-    /// First sequence number at which it is not, and how: `changed`, `removed`, `reordered`, `truncated`.
+    /// First sequence number at which it is not, and how: `changed`, `removed`, `reordered`, `truncated`, `checkpoint`, `signature`, `state`.
     pub fault: Option<AuditFault>,
 }
 

@@ -128,6 +128,10 @@ random_id! {
     GrantId
 }
 random_id! {
+    /// One entry of the audit chain, wherever it is copied to.
+    LogId
+}
+random_id! {
     /// Ties an error on screen to its log line and audit entry.
     CorrelationId
 }

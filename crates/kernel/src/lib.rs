@@ -7,6 +7,6 @@ mod phi;
 pub use clock::{Clock, Instants, Moment, SystemClock};
 pub use code::ErrorCode;
 pub use id::{
-    CorrelationId, DeviceId, DraftId, GrantId, IdError, PatientId, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
+    CorrelationId, DeviceId, DraftId, GrantId, IdError, LogId, PatientId, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
 };
 pub use phi::Phi;

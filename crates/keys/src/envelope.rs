@@ -52,6 +52,10 @@ pub(crate) enum Kind {
     RecoveryDatabase = 10,
     /// A copy of unsent work, to the recovery key.
     RecoveryCopy = 11,
+    /// Former patient key under the one that took its place.
+    FormerPatientKey = 12,
+    /// Private key of an audit epoch under a key derived from the audit slot.
+    AuditEpoch = 20,
 }
 
 /// How an envelope is closed.

@@ -19,7 +19,7 @@ pub use envelope::SealError;
 pub use hierarchy::{
     ChangeError, DatabaseKey, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Factors, Group, KeyFile, KeyFileError, Newcomer,
     NextKeys, NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RosterError, SecurityKeySecret,
-    UnlockError, enrol_first,
+    SigningKey, UnlockError, enrol_first,
 };
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};

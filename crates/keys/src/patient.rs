@@ -138,6 +138,40 @@ impl PatientKey {
         aead::unseal(&key, header, &bound, sealed)
     }
 
+    /// The generation of the vault's keys that this one came with; what it seals says so.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.place.generation
+    }
+
+    /// Seals the key that this one takes the place of, for what stays as it was sealed.
+    pub fn seal_former(&self, former: &Self) -> Result<Vec<u8>, SealError> {
+        self.seal_former_with(former, &mut OsEntropy)
+    }
+
+    /// Opens a key that this one took the place of.
+    pub fn open_former(&self, generation: u32, sealed: &[u8]) -> Result<Self, SealError> {
+        let (header, bound) = self.bind_former(generation);
+        let key = derive(&self.key, "satchel former key 1", &bound)?;
+        let former = aead::unseal(&key, header, &bound, sealed)?;
+        let key = Key::copied(&former).ok_or(SealError::Unreadable)?;
+        Ok(Self { key, patient: self.patient, place: Place { generation, ..self.place.clone() } })
+    }
+
+    pub(crate) fn seal_former_with(&self, former: &Self, entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
+        if former.patient != self.patient {
+            return Err(SealError::WrongPatient);
+        }
+        let (header, bound) = self.bind_former(former.generation());
+        let key = derive(&self.key, "satchel former key 1", &bound)?;
+        aead::seal(&key, header, &bound, former.key.bytes(), entropy)
+    }
+
+    fn bind_former(&self, generation: u32) -> (Header, Vec<u8>) {
+        let header = self.place.header(Kind::FormerPatientKey);
+        (header, self.place.bind(header, &[&self.patient.to_be_bytes(), &generation.to_be_bytes()]))
+    }
+
     /// The vault's row number of the patient this key belongs to.
     #[must_use]
     pub fn patient(&self) -> i64 {
@@ -204,6 +238,18 @@ mod tests {
         assert_eq!(key_of(7).unseal(&other, &sealed), Err(SealError::WrongPatient));
         // Even with the very same key bytes, the patient is bound.
         assert_eq!(key_of(8).unseal(&other, &sealed), Err(SealError::Unreadable));
+    }
+
+    #[test]
+    fn a_former_key_opens_under_the_one_that_took_its_place_alone() {
+        let former = key_of(7);
+        let mut next = PatientKey::new(Key::copied(&[10; 32]).unwrap(), 7, former.place.clone());
+        next.place.generation = 2;
+        let sealed = next.seal_former(&former).unwrap();
+        let record = former.seal(&RECORD, b"x").unwrap();
+        assert_eq!(next.open_former(1, &sealed).unwrap().unseal(&RECORD, &record).unwrap().as_slice(), b"x");
+        assert!(next.open_former(3, &sealed).is_err() && former.open_former(1, &sealed).is_err());
+        assert_eq!(next.seal_former(&key_of(8)).unwrap_err(), SealError::WrongPatient);
     }
 
     #[test]

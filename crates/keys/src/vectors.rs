@@ -138,6 +138,25 @@ fn device_token() {
     assert_eq!(TokenFile::from_bytes(frozen["device_token"].to_string().as_bytes()), Ok(file));
 }
 
+#[test]
+fn audit_epoch() {
+    let (_, open) = vault();
+    let key = open.new_signing_key_with(&mut Counting(90)).unwrap();
+    let sealed = open.seal_signing_key_with(3, &key, &mut Counting(6)).unwrap();
+    let frozen = frozen(
+        "audit_epoch",
+        json!({
+            "site": "site-1", "device": "ward-3", "generation": 1, "epoch": 3, "audit_key": key_of(&open, Slot::Audit),
+            "public_key": hex(key.public()), "sealed": hex(&sealed), "bytes": hex(b"entry"), "signature": hex(&key.sign(b"entry")),
+        }),
+    );
+    let (public, sealed) = (unhex(&frozen["public_key"]).try_into().unwrap(), unhex(&frozen["sealed"]));
+    let opened = open.open_signing_key(3, &public, &sealed).unwrap();
+    assert_eq!(hex(&opened.sign(b"entry")), frozen["signature"]);
+    assert!(open.open_signing_key(4, &public, &sealed).is_err(), "of another epoch");
+    assert!(open.open_signing_key(3, &[9; 32], &sealed).is_err(), "of another public key");
+}
+
 /// Every kind of envelope by itself, under keys of one repeated byte.
 #[test]
 fn bare_envelopes() {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::checkpoint::{self, Found};
 use crate::error::VaultError;
+use crate::states::NamedStates;
 use crate::tx::{AuditKey, Tx};
 
 /// One entry, with whether it could be read.
@@ -44,6 +45,20 @@ pub fn store(db: &Connection, link: &Link) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// The entry at a place, if it is there, can be read, and claims that place.
+pub fn entry(db: &Connection, sequence: i64) -> Result<AuditEntry, VaultError> {
+    let query = "SELECT body FROM audit WHERE sequence = ?1";
+    let body: Option<Vec<u8>> = db.prepare_cached(query)?.query_row([sequence], |row| row.get(0)).optional()?;
+    let entry: AuditEntry = body.and_then(|body| serde_json::from_slice(&body).ok());
+    Ok(entry.filter(|entry| i64::try_from(entry.sequence) == Ok(sequence)))
+}
+
+/// The digest of the link at a place.
+pub fn digest(db: &Connection, sequence: i64) -> Result<Option<Digest>, VaultError> {
+    let query = "SELECT digest FROM audit WHERE sequence = ?1";
+    Ok(db.prepare_cached(query)?.query_row([sequence], |row| Ok(Digest(row.get(0)?))).optional()?)
+}
+
 /// Writes the latest link anew, before anyone but its own transaction has seen it.
 pub fn replace_latest(db: &Connection, link: &Link) -> Result<(), VaultError> {
     let sequence = i64::try_from(link.sequence).map_err(|_| VaultError::Fault)?;
@@ -62,7 +77,8 @@ fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
 }
 
 impl Tx<'_> {
-    /// Checks the whole chain as it stood before this transaction, against the checkpoint outside.
+    /// Checks the whole chain as it stood before this transaction: against the checkpoint outside, the signatures of its epochs, and
+    /// the states kept beside it.
     ///
     /// # Errors
     /// [`VaultError`] if the rows cannot be read at all; a broken chain is a [`Verdict`].
@@ -78,12 +94,17 @@ impl Tx<'_> {
         let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit WHERE sequence < ?1 ORDER BY sequence")?;
         let mut unreadable = None;
         let links = statement.query_map([before], link)?.map_while(|row| row.map_err(|error| unreadable = Some(error)).ok());
-        let found = verify(links, &key, mark.as_ref());
+        let mut named = NamedStates::default();
+        let found = verify(links.inspect(|link| named.note(link)), &key, mark.as_ref());
         if let Some(error) = unreadable {
             return Err(error.into());
         }
+        let beside = match found {
+            Ok(verified) => self.epoch_fault(entries, &verified.epochs)?.or(self.state_fault(named)?),
+            Err(fault) => Some(fault),
+        };
         let unmarked = mark.is_none().then_some(Fault { sequence: entries, kind: FaultKind::Checkpoint });
-        Ok(Verdict { entries, fault: found.err().or(unmarked).or(self.remembered_fault()?) })
+        Ok(Verdict { entries, fault: beside.or(unmarked).or(self.remembered_fault()?) })
     }
 
     /// The latest entries that the filter takes, newest first, 10,000 at most. The whole chain is looked through; what cannot be

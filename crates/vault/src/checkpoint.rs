@@ -3,9 +3,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use audit::{Action, Checkpoint, Digest, Fault, FaultKind, Head, Outcome, Subject, record};
+use audit::{Action, Checkpoint, Fault, FaultKind, Head, Outcome, Subject, record};
 use rusqlite::{OptionalExtension as _, params};
 
+use crate::audit_log;
 use crate::error::VaultError;
 use crate::tx::{AuditKey, Tx};
 
@@ -102,11 +103,8 @@ impl Tx<'_> {
         let Found::Mark(mark) = read(path, &AuditKey(self.keys())) else {
             return Ok(Some(Fault { sequence: end, kind: FaultKind::Checkpoint }));
         };
-        let query = "SELECT digest FROM audit WHERE sequence = ?1";
-        let digest: Option<[u8; 32]> =
-            self.sql().prepare_cached(query)?.query_row([number(mark.sequence)?], |row| row.get(0)).optional()?;
-        Ok(match digest {
-            Some(digest) if Digest(digest) == mark.digest => None,
+        Ok(match audit_log::digest(self.sql(), number(mark.sequence)?)? {
+            Some(digest) if digest == mark.digest => None,
             Some(_) => Some(Fault { sequence: mark.sequence, kind: FaultKind::Changed }),
             None if mark.sequence > end => Some(Fault { sequence: end + 1, kind: FaultKind::Truncated }),
             None => Some(Fault { sequence: mark.sequence, kind: FaultKind::Removed }),

@@ -1,6 +1,5 @@
 //! Unsigned work: sealed on disk with every save.
 use access::{Permit, ReadChart, ReadOutbox, SignNote, WriteDraft};
-use audit::Digest;
 use chrono::{DateTime, Utc};
 use kernel::{DraftId, PatientId, Phi, UserId};
 use keys::RecordContext;
@@ -10,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::VaultError;
 use crate::recovery::Unsent;
+use crate::states::SealedState;
 use crate::tx::Tx;
 
 /// A draft's content.
@@ -58,6 +58,17 @@ struct Sealed {
     body: Vec<u8>,
 }
 
+impl Sealed {
+    fn state(&self) -> SealedState {
+        state(self.patient, self.id, self.revision, self.body.clone())
+    }
+}
+
+fn state(patient: i64, tag: [u8; 16], revision: u32, body: Vec<u8>) -> SealedState {
+    SealedState { patient, kind: KIND.into(), tag, version: revision.to_string(), body }
+}
+
+const KIND: &str = "draft";
 const COLUMNS: &str = "draft, patient, note_type, revision, saved_at, body";
 
 impl Tx<'_> {
@@ -85,7 +96,7 @@ impl Tx<'_> {
             return Err(VaultError::DraftConflict);
         }
         self.keep_copy(permit, draft, note_type, content)?;
-        self.changed(permit, None, Some(Digest::of(&body)))
+        self.changed_states(permit, None, Some(&state(patient, *draft.as_bytes(), 1, body)))
     }
 
     /// Saves over revision `base`; the new revision.
@@ -113,7 +124,8 @@ impl Tx<'_> {
             body
         ])?;
         self.keep_copy(permit, draft, &held.note_type, content)?;
-        self.changed(permit, Some(Digest::of(&held.body)), Some(Digest::of(&body)))?;
+        let after = state(held.patient, held.id, revision, body);
+        self.changed_states(permit, Some(&held.state()), Some(&after))?;
         Ok(revision)
     }
 
@@ -124,7 +136,7 @@ impl Tx<'_> {
     pub fn discard_draft(&self, permit: &Permit<'_, WriteDraft>, draft: DraftId) -> Result<(), VaultError> {
         let held = self.own_draft(permit.patient(), &permit.actor().user, draft)?;
         self.remove_draft(held.id)?;
-        self.changed(permit, Some(Digest::of(&held.body)), None)
+        self.changed_states(permit, Some(&held.state()), None)
     }
 
     /// Takes a draft out for signing; the caller stores the signed record in the same transaction.
@@ -137,7 +149,7 @@ impl Tx<'_> {
             return Err(VaultError::DraftConflict);
         }
         self.remove_draft(held.id)?;
-        self.changed(permit, Some(Digest::of(&held.body)), None)?;
+        self.changed_states(permit, Some(&held.state()), None)?;
         self.open_draft(held, draft)
     }
 
@@ -197,7 +209,7 @@ impl Tx<'_> {
 
     fn open_draft(&self, held: Sealed, draft: DraftId) -> Result<Draft, VaultError> {
         let version = held.revision.to_string();
-        let context = RecordContext { patient: held.patient, kind: "draft", tag: held.id, version: &version };
+        let context = RecordContext { patient: held.patient, kind: KIND, tag: held.id, version: &version };
         let plain = self.patient_key(held.patient)?.unseal(&context, &held.body)?;
         let content = serde_json::from_slice(&plain).map_err(|_| VaultError::Seal)?;
         Ok(Draft {
@@ -214,7 +226,7 @@ impl Tx<'_> {
         // EXPOSE: sealed at once under the patient's key.
         let plain = Zeroizing::new(serde_json::to_vec(content.expose()).map_err(|_| VaultError::Fault)?);
         let version = revision.to_string();
-        Ok(self.patient_key(patient)?.seal(&RecordContext { patient, kind: "draft", tag: id, version: &version }, &plain)?)
+        Ok(self.patient_key(patient)?.seal(&RecordContext { patient, kind: KIND, tag: id, version: &version }, &plain)?)
     }
 
     fn keep_copy(

@@ -1,6 +1,5 @@
 //! Break-glass grants.
 use access::{BreakGlass, EmergencyGrant, EndBreakGlass, Permit, ReadChart, User};
-use audit::Digest;
 use kernel::{Phi, UserId};
 use keys::RecordContext;
 use rusqlite::params;
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::VaultError;
+use crate::states::SealedState;
 use crate::tx::Tx;
 
 /// A grant in force, for the banner.
@@ -44,7 +44,8 @@ impl Tx<'_> {
         self.sql()
             .prepare_cached("INSERT INTO emergency (grant_id, user, patient, ended, body) VALUES (?1, ?2, ?3, 0, ?4)")?
             .execute(params![id, grant.user.as_str(), row, body])?;
-        self.changed(permit, None, Some(Digest::of(&body)))
+        let RecordContext { patient, kind, tag, version } = context(row, id);
+        self.changed_states(permit, None, Some(&SealedState { patient, kind: kind.into(), tag, version: version.to_owned(), body }))
     }
 
     /// Ends the user's emergency access to the chart.

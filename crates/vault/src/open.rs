@@ -2,7 +2,7 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use audit::{Action, Entry, Head, Origin, Outcome, Subject, record, record_by};
+use audit::{Action, Entry, Head, Occasion, Origin, Outcome, Subject, record, record_by};
 use keys::{Group, KeyFile, NextKeys, OpenKeys, RecoveryPublic, RosterError};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -69,6 +69,7 @@ impl LockedVault {
             if matches!(checkpoint::read(&mark, &AuditKey(tx.keys())), Found::Mark(_)) {
                 tx.is_off_checkpoint(&mark)?;
             }
+            tx.turn_epoch(Occasion::Unlock)?;
             Ok::<_, VaultError>(())
         })?;
         vault.mark_anew()?;
@@ -93,6 +94,7 @@ impl LockedVault {
         let entered = vault.transact(origin, |tx| {
             let off = tx.is_off_checkpoint(&mark)?;
             door.absorb(tx)?;
+            tx.turn_epoch(Occasion::Unlock)?;
             record(tx, Action::Unlock, Outcome::Allowed, Subject::default())?;
             Ok::<_, VaultError>(off)
         });
@@ -135,10 +137,18 @@ impl OpenVault {
         let Self { db, codec, keys, .. } = self;
         let sql = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(VaultError::from)?;
         let tx = Tx::new(sql, keys, codec, origin)?;
-        match catch_unwind(AssertUnwindSafe(|| work(&tx))) {
+        let work = || {
+            let done = work(&tx)?;
+            tx.turn_epoch_if_over()?;
+            Ok(done)
+        };
+        match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(done)) => match tx.commit() {
-                Ok(head) => {
+                Ok((head, turned)) => {
                     self.mark(&head);
+                    if turned {
+                        self.forget_former_pages();
+                    }
                     Ok(done)
                 }
                 Err((error, noted)) => {
@@ -219,11 +229,14 @@ impl OpenVault {
         let Self { db, codec, keys, .. } = self;
         let tx = Tx::new(db.transaction_with_behavior(TransactionBehavior::Immediate)?, keys, codec, origin)?;
         for Entry { actor, action, outcome, subject, .. } in noted {
+            // An epoch's mark was not the work's: it is made anew when it is due again.
+            if subject.epoch.is_some() {
+                continue;
+            }
             let outcome = if outcome == Outcome::Allowed { Outcome::Failed } else { outcome };
-            // Of the states nothing changed.
-            record_by(&tx, actor, action, outcome, Subject { before: None, after: None, ..subject })?;
+            record_by(&tx, actor, action, outcome, subject.untouched())?;
         }
-        let head = tx.commit().map_err(|(error, _)| error)?;
+        let (head, _) = tx.commit().map_err(|(error, _)| error)?;
         self.mark(&head);
         Ok(())
     }
@@ -231,6 +244,12 @@ impl OpenVault {
     /// A checkpoint that cannot be written must not undo work that is on disk; the former one still stands for what was before.
     fn mark(&self, head: &Head) {
         let _ = checkpoint::write(&self.files.audit_head(), head, &AuditKey(&self.keys));
+    }
+
+    /// Empties the write-ahead log, which still holds the page with the former epoch's private key (sealed, and encrypted as every
+    /// page). If it cannot be done now, the next checkpoint overwrites it.
+    fn forget_former_pages(&self) {
+        let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     fn mark_anew(&self) -> Result<(), VaultError> {

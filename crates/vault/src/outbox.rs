@@ -2,7 +2,6 @@
 use std::collections::BTreeMap;
 
 use access::{Ingest, Permit, Push, ReadOutbox, SignNote};
-use audit::Digest;
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, Phi, RecordId, ResourceType, UserId, VersionId};
 use keys::RecordContext;
@@ -16,6 +15,7 @@ use crate::ingest::{Filing, Word, updated};
 use crate::keyed;
 use crate::records::State;
 use crate::recovery::Unsent;
+use crate::states::SealedState;
 use crate::tx::Tx;
 
 /// A record made here.
@@ -128,9 +128,9 @@ impl Tx<'_> {
         let incoming =
             Incoming { kind: new.kind, id: new.id, version: None, last_updated: None, patient: Some(new.patient), body: new.body };
         let before = held.is_some().then(|| self.sealed_state(&tag)).transpose()?;
-        let after = self.put(&tag, held.as_ref(), &incoming, &new.filing, Word::Ours(entry))?;
+        self.put(&tag, held.as_ref(), &incoming, &new.filing, Word::Ours(entry))?;
         self.rebadge(&tag)?;
-        self.changed(permit, before, Some(after))
+        self.changed_states(permit, before.as_ref(), Some(&self.sealed_state(&tag)?))
     }
 
     /// The entries of the permit's holder in causal order, with their texts, for pushing. What others entered is sent under
@@ -270,7 +270,7 @@ impl Tx<'_> {
         filing: &Filing,
     ) -> Result<(), VaultError> {
         let held = self.held(tag)?.ok_or(VaultError::Fault)?;
-        let before = self.sealed_state(tag)?;
+        let before = self.sealed_state(tag)?.digest();
         let patient = keyed::patient_of(held.key);
         self.sql().prepare_cached("DELETE FROM outbox WHERE entry = ?1")?.execute([entry.0])?;
         let next: Option<i64> =
@@ -300,9 +300,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn sealed_state(&self, tag: &[u8; 16]) -> Result<Digest, VaultError> {
-        let body: Vec<u8> = self.sql().prepare_cached("SELECT body FROM record WHERE tag = ?1")?.query_row([tag], |row| row.get(0))?;
-        Ok(Digest::of(&body))
+    fn sealed_state(&self, tag: &[u8; 16]) -> Result<SealedState, VaultError> {
+        let query = "SELECT r.key, k.name, r.seal, r.body FROM record r JOIN kind k ON k.id = r.kind WHERE r.tag = ?1";
+        let state = self.sql().prepare_cached(query)?.query_row([tag], |row| {
+            let kind: String = row.get(1)?;
+            let patient = keyed::patient_of(row.get(0)?);
+            Ok(SealedState { patient, kind: kind.into(), tag: *tag, version: row.get(2)?, body: row.get(3)? })
+        })?;
+        Ok(state)
     }
 
     fn set(&self, entry: EntryId, state: i64, reason: &str) -> Result<(), VaultError> {

@@ -83,6 +83,7 @@ impl Tx<'_> {
                 };
             }
         }
+        self.keep_former(row, &former, &key)?;
         let card: Vec<u8> = self.sql().prepare_cached("SELECT card FROM patient WHERE row = ?1")?.query_row([row], |r| r.get(0))?;
         let card = self.reseal_group("card", &row.to_string(), card)?;
         self.sql().prepare_cached("UPDATE patient SET key = ?2, card = ?3 WHERE row = ?1")?.execute(params![
@@ -91,6 +92,25 @@ impl Tx<'_> {
             card
         ])?;
         self.remember_key(row, Rc::new(key));
+        Ok(())
+    }
+
+    /// Kept states stay as they were sealed, for the chain has their digest: the former keys that open them go under the new one.
+    fn keep_former(&self, row: i64, former: &PatientKey, key: &PatientKey) -> Result<(), VaultError> {
+        let query = "SELECT generation, body FROM former_key WHERE patient = ?1";
+        let mut statement = self.sql().prepare_cached(query)?;
+        let older: Vec<(u32, Vec<u8>)> = statement.query_map([row], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
+        let insert = "INSERT OR REPLACE INTO former_key (patient, generation, body) VALUES (?1, ?2, ?3)";
+        let keep = |generation: u32, body: Vec<u8>| self.sql().prepare_cached(insert)?.execute(params![row, generation, body]);
+        for (generation, body) in older {
+            // One that does not open opened nothing before either.
+            let Ok(opened) = former.open_former(generation, &body) else { continue };
+            keep(generation, key.seal_former(&opened)?)?;
+        }
+        let has_states = "SELECT EXISTS (SELECT 1 FROM audit_state WHERE patient = ?1)";
+        if self.sql().prepare_cached(has_states)?.query_row([row], |r| r.get(0))? {
+            keep(former.generation(), key.seal_former(former)?)?;
+        }
         Ok(())
     }
 
@@ -107,7 +127,7 @@ impl Tx<'_> {
             let body = self.reseal_group("shared", &name, body)?;
             self.sql().prepare_cached("UPDATE shared SET body = ?2 WHERE name = ?1")?.execute(params![name, body])?;
         }
-        Ok(())
+        self.reseal_epoch()
     }
 
     /// What does not open stays as it is: it was unreadable before, and is shown as such.

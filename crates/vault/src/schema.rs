@@ -14,6 +14,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001.sql")),
     M::up(include_str!("../migrations/0002.sql")),
     M::up(include_str!("../migrations/0003.sql")),
+    M::up(include_str!("../migrations/0004.sql")),
 ];
 
 /// SQLCipher's page size, its default.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use access::{Act, Permit};
-use audit::{Digest, Entry, Head, Ledger, Link, Mac, Origin, Subject, record_by};
-use kernel::PatientId;
+use audit::{Action, Digest, Entry, Head, Ledger, Link, Mac, Occasion, Origin, Subject, record_by};
+use kernel::{LogId, PatientId};
 use keys::{Group, OpenKeys, PatientKey, PatientSlot, WrappedPatientKey};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
@@ -27,6 +27,8 @@ pub struct Tx<'v> {
     /// What was taken down here, for taking it down again should the work fail.
     noted: RefCell<Vec<Entry>>,
     patient_keys: RefCell<HashMap<i64, Rc<PatientKey>>>,
+    /// Whether an epoch of the chain ended here.
+    turned: Cell<bool>,
 }
 
 /// The chain's MAC key, lent by the open keys.
@@ -43,14 +45,24 @@ impl<'v> Tx<'v> {
         let head = audit_log::head(&sql)?;
         let (noted, patient_keys) = Default::default();
         let (head, behind) = (Cell::new(head), Cell::new(head));
-        Ok(Self { sql, keys, audit_key: AuditKey(keys), codec, origin, head, behind, noted, patient_keys })
+        Ok(Self { sql, keys, audit_key: AuditKey(keys), codec, origin, head, behind, noted, patient_keys, turned: Cell::new(false) })
     }
 
-    /// Commits; the chain's new end. On failure, what had been taken down.
-    pub(crate) fn commit(self) -> Result<Head, (VaultError, Vec<Entry>)> {
-        let head = self.head.get();
+    /// Ends the chain's epoch, if what was done here ends it. Nothing taken down, nothing to end.
+    pub(crate) fn turn_epoch_if_over(&self) -> Result<(), VaultError> {
+        let occasion = match self.noted.borrow().last() {
+            None => return Ok(()),
+            Some(entry) if entry.action == Action::Lock => Occasion::Lock,
+            Some(_) => Occasion::Work,
+        };
+        self.turn_epoch(occasion)
+    }
+
+    /// Commits; the chain's new end, and whether an epoch of it ended. On failure, what had been taken down.
+    pub(crate) fn commit(self) -> Result<(Head, bool), (VaultError, Vec<Entry>)> {
+        let committed = (self.head.get(), self.turned.get());
         match self.sql.commit() {
-            Ok(()) => Ok(head),
+            Ok(()) => Ok(committed),
             Err(error) => Err((error.into(), self.noted.into_inner())),
         }
     }
@@ -67,23 +79,50 @@ impl<'v> Tx<'v> {
     /// Writes digests of the sealed states before and after into the entry behind the permit: into that very entry while it is
     /// the latest, otherwise into one more of its kind.
     pub(crate) fn changed<A: Act>(&self, permit: &Permit<'_, A>, before: Option<Digest>, after: Option<Digest>) -> Result<(), VaultError> {
+        self.amend(permit, before, after, false).map(drop)
+    }
+
+    /// As [`Self::changed`]; if the states are `kept`, the entry says so. The entry that names them.
+    pub(crate) fn amend<A: Act>(
+        &self,
+        permit: &Permit<'_, A>,
+        before: Option<Digest>,
+        after: Option<Digest>,
+        kept: bool,
+    ) -> Result<Entry, VaultError> {
         let sequence = permit.audit_sequence();
-        let noted = self.noted.borrow().iter().find(|entry| entry.sequence == sequence).cloned();
-        let mut entry = noted.ok_or(VaultError::Fault)?;
-        let with = |subject: Subject| Subject { before: before.or(subject.before), after: after.or(subject.after), ..subject };
-        if sequence != self.head.get().sequence {
-            let subject = with(Subject { before: None, after: None, ..entry.subject });
-            record_by(self, entry.actor, entry.action, entry.outcome, subject)?;
-            return Ok(());
+        let mut entry = self.noted(sequence).ok_or(VaultError::Fault)?;
+        let named = entry.subject.before.is_some() || entry.subject.after.is_some();
+        // INVARIANT: an entry that says its states are kept names none that is not.
+        let whole = !kept || entry.subject.kept || !named;
+        let with = |subject: Subject| Subject {
+            before: before.or(subject.before),
+            after: after.or(subject.after),
+            kept: kept || subject.kept,
+            ..subject
+        };
+        if sequence != self.head.get().sequence || !whole {
+            let subject = with(entry.subject.untouched());
+            let recorded = record_by(self, entry.actor, entry.action, entry.outcome, subject)?;
+            return self.noted(recorded.sequence()).ok_or(VaultError::Fault);
         }
         entry.subject = with(entry.subject);
         let link = audit::link(&self.behind.get(), &entry, &self.audit_key).ok_or(VaultError::Fault)?;
         audit_log::replace_latest(&self.sql, &link)?;
         self.head.set(Head { sequence, digest: link.digest });
         if let Some(noted) = self.noted.borrow_mut().last_mut() {
-            *noted = entry;
+            *noted = entry.clone();
         }
-        Ok(())
+        Ok(entry)
+    }
+
+    /// What was taken down here at this place.
+    pub(crate) fn noted(&self, sequence: u64) -> Option<Entry> {
+        self.noted.borrow().iter().find(|entry| entry.sequence == sequence).cloned()
+    }
+
+    pub(crate) fn epoch_turned(&self) {
+        self.turned.set(true);
     }
 
     pub(crate) const fn sql(&self) -> &Transaction<'v> {
@@ -193,5 +232,9 @@ impl<'v> Ledger for Tx<'v> {
 
     fn origin(&self) -> &Origin {
         self.origin
+    }
+
+    fn log_id(&self) -> Option<LogId> {
+        Some(LogId::random())
     }
 }

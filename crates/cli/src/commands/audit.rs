@@ -3,8 +3,9 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
-use desk::{AuditReplay, EXPORT_PAGE, parse};
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand, ValueEnum};
+use desk::{AuditForm, AuditReplay, EXPORT_PAGE, ReplayOf, parse};
 use kernel::ErrorCode;
 use serde::Serialize;
 
@@ -27,12 +28,42 @@ enum Action {
     Verify,
     /// Read what was done, oldest first: the latest entries, or those of one patient or one clinician.
     Replay(Replay),
-    /// Write every link as stored, with digest and MAC, one JSON object a line; the last one records the export.
+    /// Show the states before and after what an entry says was done. PHI; that it was looked at is recorded.
+    State {
+        /// The entry's number, as replay shows it.
+        entry: u64,
+    },
+    /// Write the whole chain; the last record is of the export itself.
     Export {
+        /// How.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
         /// A new file, for its owner alone; standard output without it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+}
+
+/// How the chain is written.
+#[derive(Clone, Copy, ValueEnum, Default)]
+enum Format {
+    /// Every link as stored, with digest and MAC, one JSON object a line.
+    #[default]
+    Ndjson,
+    /// FHIR AuditEvents (IHE BALP), one a line.
+    Balp,
+    /// A table (RFC 4180), for spreadsheets.
+    Csv,
+}
+
+impl From<Format> for AuditForm {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Ndjson => Self::Ndjson,
+            Format::Balp => Self::Balp,
+            Format::Csv => Self::Csv,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -43,6 +74,12 @@ struct Replay {
     /// What this clinician did (--user says who unlocks).
     #[arg(long, value_name = "ID", conflicts_with = "patient")]
     by: Option<String>,
+    /// At this time or later (RFC 3339, with zone).
+    #[arg(long, value_name = "TIME")]
+    from: Option<DateTime<Utc>>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<DateTime<Utc>>,
     /// Entries at most, the latest.
     #[arg(long, default_value_t = 1000)]
     limit: u32,
@@ -61,9 +98,13 @@ impl Audit {
         match self.action {
             Action::Verify => verify(terminal, &desk),
             Action::Replay(replay) => replay.run(terminal, &desk),
-            Action::Export { out: None } => export(&desk, &mut io::stdout().lock()).map(drop),
-            Action::Export { out: Some(path) } => {
-                let exported = export_to(&desk, &path)?;
+            Action::State { entry } => {
+                let states = desk.ask(|host| desk::audit_state(host, entry))?;
+                terminal.answer(&states, show::states)
+            }
+            Action::Export { format, out: None } => export(&desk, format.into(), &mut io::stdout().lock()).map(drop),
+            Action::Export { format, out: Some(path) } => {
+                let exported = export_to(&desk, format.into(), &path)?;
                 terminal.answer(&exported, |exported, page: &mut Page| page.line(&format!("{} entries written.", exported.entries)))
             }
         }
@@ -80,25 +121,25 @@ impl Replay {
     fn run(self, terminal: &Terminal, desk: &Opened) -> Result<(), Failure> {
         let rows = desk.ask(|host| {
             let of = match (&self.patient, &self.by) {
-                (Some(patient), _) => AuditReplay::Patient(parse::patient(patient)?),
-                (None, Some(user)) => AuditReplay::User(parse::user(user)?),
-                (None, None) => AuditReplay::Everything,
+                (Some(patient), _) => ReplayOf::Patient(parse::patient(patient)?),
+                (None, Some(user)) => ReplayOf::User(parse::user(user)?),
+                (None, None) => ReplayOf::Everything,
             };
-            desk::replay_audit(host, &of, self.limit)
+            desk::replay_audit(host, &AuditReplay { of, from: self.from, until: self.to, limit: self.limit })
         })?;
         terminal.answer(&rows, |rows, page| show::replay(rows, page))
     }
 }
 
 /// A file that was there is not overwritten; one that could not be finished does not stay.
-fn export_to(desk: &Opened, path: &Path) -> Result<Exported, Failure> {
+fn export_to(desk: &Opened, form: AuditForm, path: &Path) -> Result<Exported, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|_| Failure::Usage("the file is there already, or cannot be made"))?;
     let mut out = io::BufWriter::new(file);
-    let written = export(desk, &mut out).and_then(|exported| {
+    let written = export(desk, form, &mut out).and_then(|exported| {
         out.get_ref().sync_all()?;
         Ok(exported)
     });
@@ -108,18 +149,15 @@ fn export_to(desk: &Opened, path: &Path) -> Result<Exported, Failure> {
     written
 }
 
-fn export(desk: &Opened, out: &mut impl Write) -> Result<Exported, Failure> {
+fn export(desk: &Opened, form: AuditForm, out: &mut impl Write) -> Result<Exported, Failure> {
     let mut exported = Exported { entries: 0, last: 0 };
     loop {
-        let page = desk.ask(|host| desk::export_audit(host, exported.last + 1))?;
-        for link in &page {
-            serde_json::to_writer(&mut *out, link).map_err(io::Error::from)?;
-            out.write_all(b"\n")?;
-            exported.entries += 1;
-            exported.last = link.sequence;
-        }
+        let page = desk.ask(|host| desk::export_audit(host, form, exported.last + 1))?;
+        out.write_all(page.records.as_bytes())?;
+        exported.entries += u64::from(page.links);
+        exported.last = page.last;
         // Every page adds the entry that records it: the end is a page that is not full, never an empty one.
-        if page.len() < EXPORT_PAGE as usize {
+        if page.links < EXPORT_PAGE {
             out.flush()?;
             return Ok(exported);
         }

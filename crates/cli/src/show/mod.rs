@@ -7,7 +7,7 @@ mod oversight;
 pub use chart::{chart, document};
 pub use desk::{break_glass, desk, keys, progress, sync};
 pub use lists::{outbox, schedule, search};
-pub use oversight::{findings, replay, verified};
+pub use oversight::{findings, replay, states, verified};
 
 use ::chart::view::RecordState;
 

@@ -1,6 +1,6 @@
 //! The audit chain, and what the doctor found.
-use desk::Finding;
 use desk::view::{AuditRow, AuditVerified};
+use desk::{AuditStateView, Finding};
 
 use super::or_blank;
 use crate::page::Page;
@@ -22,6 +22,17 @@ pub fn replay(rows: &[AuditRow], page: &mut Page) {
         [sequence, row.at.clone(), row.who.clone(), row.role.clone(), row.action.clone(), row.outcome.clone(), patient, detail]
     });
     page.table(["entry", "at", "who", "role", "action", "outcome", "patient", "detail"], rows, "No entries.");
+}
+
+/// What an entry's work found and left.
+pub fn states(view: &AuditStateView, page: &mut Page) {
+    for (side, state) in [("before", &view.before), ("after", &view.after)] {
+        let kind = state.kind.as_deref().unwrap_or(state.standing);
+        page.line(&format!("{side}: {kind}"));
+        if let Some(text) = &state.text {
+            page.line(text);
+        }
+    }
 }
 
 /// What the doctor found.

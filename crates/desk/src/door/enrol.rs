@@ -56,7 +56,7 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     key_file.write(&making.keys()).map_err(VaultError::from)?;
     keys::replace_file(&making.softlock(), &Softlock::fresh().to_bytes()).map_err(VaultError::from)?;
     let actor = audit::Actor { user: person.user.clone(), practitioner: person.practitioner.clone(), role: person.role.clone() };
-    let origin = host.origin(Some(actor));
+    let origin = host.origin(Some(actor), &site);
     let made = LockedVault::create(making.clone(), keys, &origin)?;
     drop(made.lock());
     let place = host.profile.vault();

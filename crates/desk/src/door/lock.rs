@@ -2,6 +2,7 @@
 use std::sync::PoisonError;
 
 use audit::{Action, Outcome, Subject, record};
+use kernel::Moment;
 use session::{Event, Instruction, LockReason as Why};
 use vault::VaultError;
 
@@ -12,32 +13,33 @@ use crate::view::LockReason;
 impl Host {
     /// Locks at once.
     pub fn lock(&self) {
-        self.tell(Event::UserLock);
+        self.tell(|_| Event::UserLock);
     }
 
     /// The machine is about to sleep.
     pub fn suspend(&self) {
-        self.tell(Event::Suspend);
+        self.tell(|_| Event::Suspend);
     }
 
     /// The desktop was locked.
     pub fn os_locked(&self) {
-        self.tell(Event::OsLock);
+        self.tell(|_| Event::OsLock);
     }
 
     /// Input into the window, as the native layer saw it.
     pub fn activity(&self) {
-        self.tell(Event::Activity { now: self.now().boot });
+        self.tell(|now| Event::Activity { now });
     }
 
     /// Once a second: asks the idle lock, with the operating system's idle time if it tells.
     pub fn lock_if_due(&self, os_idle_ms: Option<u64>) {
-        self.tell(Event::Tick { now: self.now().boot, os_idle_ms });
+        self.tell(|now| Event::Tick { now, os_idle_ms });
     }
 
-    fn tell(&self, event: Event) {
+    fn tell(&self, event: impl FnOnce(Moment) -> Event) {
         let instructions = match &mut *self.desk() {
-            Desk::Open(open) => open.idle.on(event),
+            // The clock is read with the desk in hand: two threads' times must not overtake one another, or time would seem to run back.
+            Desk::Open(open) => open.idle.on(event(self.now().boot)),
             _ => return,
         };
         for instruction in instructions {
@@ -77,7 +79,7 @@ impl Host {
 
     /// A lock that cannot be recorded (the disk is full) still locks.
     fn note_lock(&self, open: &mut Open, why: Why) {
-        let origin = self.origin(Some(open.actor()));
+        let origin = self.origin(Some(open.actor()), &open.site);
         let _ = open.vault.transact(&origin, |tx| {
             record(tx, Action::Lock, Outcome::Allowed, Subject { detail: Some(why.as_str().to_owned()), ..Subject::default() })?;
             Ok::<_, VaultError>(())

@@ -45,7 +45,7 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
 /// # Errors
 /// [`Problem`].
 pub fn desk_view(host: &Host, open: &mut Open) -> Result<DeskView, Problem> {
-    let origin = host.origin(Some(open.actor()));
+    let origin = host.origin(Some(open.actor()), &open.site);
     let memory = crate::memory::recall(open, &host.gate, &origin)?;
     Ok(DeskView {
         user: open.person.view(),

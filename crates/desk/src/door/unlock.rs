@@ -119,7 +119,7 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
         return Err(ErrorCode::NotEnrolled.into());
     };
     let actor = audit::Actor { user: user.clone(), practitioner: enrolled.practitioner().clone(), role: enrolled.role().to_owned() };
-    let origin = host.origin(Some(actor));
+    let origin = host.origin(Some(actor), &site);
     let mut vault = match vault.open(keys, &origin) {
         Ok(vault) => vault,
         Err((vault, error)) => {

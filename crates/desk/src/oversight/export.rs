@@ -1,45 +1,37 @@
-//! The chain for an auditor: every link as stored, with digests and MACs, one JSON object a line.
+//! The chain for an auditor, page by page, in the form asked for.
 use access::{ExportAudit, Target, admit};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use audit::Form;
 
 use crate::host::Host;
 use crate::problem::Problem;
 
-/// One link, as exported.
-#[derive(Serialize)]
-pub struct AuditExport {
-    /// Position.
-    pub sequence: u64,
-    /// The entry's bytes as they were hashed.
-    pub entry: Box<RawValue>,
-    /// Digest of the link, base64.
-    pub digest: String,
-    /// MAC, base64.
-    pub mac: String,
+/// A page of an export.
+pub struct AuditPage {
+    /// Its records, one after the other, line ends included.
+    pub records: String,
+    /// How many.
+    pub links: u32,
+    /// Position of the last one.
+    pub last: u64,
 }
 
 /// Links on a full page.
 pub const EXPORT_PAGE: u32 = 1000;
 
-/// A page of the chain from `from` on, oldest first, [`EXPORT_PAGE`] at most.
+/// A page of the chain from `from` on, oldest first, [`EXPORT_PAGE`] at most; the first begins with the form's header.
 ///
 /// # Errors
 /// [`Problem::Forbidden`] but for roles that may read the chain.
-pub fn export_audit(host: &Host, from: u64) -> Result<Vec<AuditExport>, Problem> {
+pub fn export_audit(host: &Host, form: Form, from: u64) -> Result<AuditPage, Problem> {
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         let links = open.vault.transact(origin, |tx| {
             let permit = admit::<ExportAudit, _>(gate, tx, &user, Target::workstation().detail(format!("from {from}")))?;
             Ok::<_, Problem>(tx.audit_links(&permit, from, EXPORT_PAGE)?)
         })?;
-        Ok(links
-            .into_iter()
-            .map(|link| {
-                let text = String::from_utf8_lossy(&link.body).into_owned();
-                let entry = RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned());
-                AuditExport { sequence: link.sequence, entry, digest: link.digest.into(), mac: link.mac.into() }
-            })
-            .collect())
+        let mut records = if from <= 1 { form.header() } else { String::new() };
+        records.extend(links.iter().map(|link| form.record(&open.site.device, link)));
+        let last = links.last().map_or(from.saturating_sub(1), |link| link.sequence);
+        Ok(AuditPage { records, links: u32::try_from(links.len()).unwrap_or(u32::MAX), last })
     })
 }

@@ -150,7 +150,7 @@ pub(crate) fn http(host: &Host) -> Result<Http, Problem> {
 }
 
 fn tokens(host: &Host, open: &mut Open) -> Result<Option<Tokens>, Problem> {
-    let origin = host.origin(Some(open.actor()));
+    let origin = host.origin(Some(open.actor()), &open.site);
     let user = open.user.clone();
     open.vault.transact(&origin, |tx| {
         let permit = admit::<DeskMemory, _>(&host.gate, tx, &user, Target::workstation().detail("tokens"))?;

@@ -58,9 +58,7 @@ pub fn key_status(host: &Host) -> Result<KeyStatusView, Problem> {
 /// # Errors
 /// The keyring's, the disk's. The former generation holds then.
 pub fn rotate_keys(host: &Arc<Host>) -> Result<(), Problem> {
-    host.work(
-        |open, gate, origin| if open.vault.keys().is_rotating() { Ok(()) } else { begin_generation(host, open, gate, origin, "asked") },
-    )?;
+    host.work(|open, gate, origin| begin_generation(host, open, gate, origin, "asked"))?;
     carry_on(host);
     Ok(())
 }
@@ -84,19 +82,24 @@ pub fn pause_rotation(host: &Host) -> Result<(), Problem> {
 /// After an opening: deletes what a former rotation left in the keyring, and begins or carries on what is due. Nothing of it is in
 /// the way of the work, so its problems are logged and tried again at the next opening.
 pub fn begin(host: &Arc<Host>) {
+    let standing = host.work(|open, _, origin| {
+        let is_rotating = open.vault.keys().is_rotating();
+        Ok((is_rotating, !is_rotating && is_due(open.key_file.made_at(), origin.at.wall), open.key_file.clone()))
+    });
+    let Ok((is_rotating, is_due, file)) = standing else { return };
+    if is_rotating {
+        return carry_on(host);
+    }
+    // Both ask the keyring, which may take its time.
     let host = Arc::clone(host);
     let runtime = host.runtime().clone();
     runtime.spawn_blocking(move || {
-        let begun = host.work(|open, gate, origin| {
-            let keys = open.vault.keys();
-            if !keys.is_rotating() && is_due(open.key_file.made_at(), origin.at.wall) {
-                begin_generation(&host, open, gate, origin, "due")?;
-            }
-            Ok((open.vault.keys().is_rotating(), open.key_file.clone()))
-        });
+        if !is_due {
+            return delete_former(&host, &file);
+        }
+        let begun = host.work(|open, gate, origin| begin_generation(&host, open, gate, origin, "due"));
         match begun {
-            Ok((true, _)) => carry_on(&host),
-            Ok((false, file)) => delete_former(&host, &file),
+            Ok(()) => carry_on(&host),
             Err(Problem::Locked) => {}
             Err(problem) => tracing::warn!(code = problem.code().as_str(), "rotation did not begin"),
         }
@@ -105,6 +108,9 @@ pub fn begin(host: &Arc<Host>) {
 
 /// Makes the next generation. Its secret is in the keyring before the key file names it, and its entry in the chain before both.
 pub(super) fn begin_generation(host: &Host, open: &mut Open, gate: &Gate, origin: &Origin, why: &str) -> Result<(), Problem> {
+    if open.vault.keys().is_rotating() {
+        return Ok(());
+    }
     let user = open.user.clone();
     let next = open.key_file.generation().saturating_add(1);
     open.vault.transact(origin, |tx| {

@@ -4,6 +4,7 @@ mod file;
 mod open;
 mod recovery;
 mod rotate;
+mod signing;
 mod slot;
 mod unlock;
 
@@ -15,6 +16,7 @@ pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::{DatabaseKey, OpenKeys};
 pub use recovery::{NotACode, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal};
 pub use rotate::{NextKeys, RosterError};
+pub use signing::SigningKey;
 pub use slot::Group;
 #[cfg(test)]
 pub(crate) use slot::Slot;

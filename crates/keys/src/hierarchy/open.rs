@@ -184,7 +184,7 @@ impl OpenKeys {
     }
 
     /// The ring of a generation. One that is not open is told by the header when it does not open.
-    fn ring_of(&self, generation: Option<u32>) -> &Ring {
+    pub(super) fn ring_of(&self, generation: Option<u32>) -> &Ring {
         self.rings().find(|ring| Some(ring.place.generation) == generation).unwrap_or_else(|| self.newest())
     }
 

@@ -144,7 +144,7 @@ fn no_body_lies_unsealed_behind_the_databases_own_encryption() {
         &ward,
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'audit'",
     );
-    assert_eq!(tables.len(), 19);
+    assert_eq!(tables.len(), 24);
     for table in tables {
         let columns = crate::support::texts(&ward, &format!("SELECT name FROM pragma_table_info('{table}')"));
         for column in columns {

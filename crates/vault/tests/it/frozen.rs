@@ -84,7 +84,7 @@ pub fn read_everything(ward: &Ward) -> Result<(), No> {
 }
 
 /// Makes the fixture of the present migration: once, with the release that brings it.
-/// `SATCHEL_FIXTURE=0002 cargo test -p vault --test it -- --ignored frozen::make`
+/// `SATCHEL_FIXTURE=0003 cargo test -p vault --test it -- --ignored frozen::make`
 #[test]
 #[ignore = "writes a fixture"]
 fn make() {

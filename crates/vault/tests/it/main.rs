@@ -3,6 +3,7 @@
 mod support;
 
 mod absent;
+mod audit_depth;
 mod canary;
 mod chart;
 mod crash;
@@ -12,6 +13,7 @@ mod drafts;
 mod emergency;
 mod frozen;
 mod ingest;
+mod mutation;
 mod open;
 mod outbox;
 mod own;

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use access::{ReadChart, RotateKeys, Target};
+use access::{ReadAudit, ReadChart, RotateKeys, Target};
 use keys::UnlockError;
-use vault::{LockedVault, OpenVault, Resealed};
+use vault::{AuditState, AuditStates, LockedVault, OpenVault, Resealed};
 
 use crate::frozen::{fill, read_everything};
-use crate::support::{ADA, Ward, arrival, care_team, device, patient, patient_record, verify};
+use crate::support::{ADA, Ward, arrival, care_team, device, entries, patient, patient_record, verify};
 
 const FOLDER: &str = "SATCHEL_ROTATION_FOLDER";
 
@@ -81,6 +81,23 @@ fn more_charts_open(ward: &Ward, charts: usize, records: usize) {
     assert_eq!((cards.0.len(), cards.1), (charts + 1, 0));
 }
 
+/// Opens every state that the chain keeps, and counts them.
+fn states_open(ward: &Ward) -> usize {
+    let mut vault = ward.open(ADA).unwrap();
+    let kept = entries(ward, ADA, &mut vault, 10_000).into_iter().filter(|entry| entry.subject.kept);
+    let mut opened = 0;
+    for entry in kept {
+        let states =
+            ward.work(&mut vault, |tx| Ok(tx.audit_states(&ward.permit::<ReadAudit>(tx, ADA, Target::workstation())?, entry.sequence)?));
+        let AuditStates { before, after, .. } = states.unwrap();
+        for state in [before, after] {
+            assert!(!matches!(state, AuditState::Unreadable), "entry {}", entry.sequence);
+            opened += usize::from(matches!(state, AuditState::Open { .. }));
+        }
+    }
+    opened
+}
+
 #[test]
 fn cut_off_after_any_step_everything_opens_and_the_rotation_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,6 +136,7 @@ fn cut_off_after_any_step_everything_opens_and_the_rotation_goes_on() {
     assert_eq!(verify(&ward, &mut vault), None);
     drop(vault.lock());
 
+    let mut kept = 0;
     for (what, ward) in &pictures {
         read_everything(ward).unwrap_or_else(|no| panic!("{what}: {no:?}"));
         more_charts_open(ward, 3, 5);
@@ -128,10 +146,13 @@ fn cut_off_after_any_step_everything_opens_and_the_rotation_goes_on() {
         }
         drop(vault.lock());
         assert!(ward.keys_from(ADA, 2).is_ok(), "{what}: the first generation's secret is needed no more");
+        kept += states_open(ward);
         more_charts_open(ward, 3, 5);
         let mut vault = ward.open(ADA).unwrap();
         assert_eq!(verify(ward, &mut vault), None, "{what}");
     }
+
+    assert!(kept > pictures.len(), "the chain keeps states");
 
     // Once the former secret is deleted, an older copy of everything and the right passphrase open nothing.
     assert!(before.keys_from(ADA, 1).is_ok());

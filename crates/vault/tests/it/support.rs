@@ -132,6 +132,7 @@ impl Ward {
             workstation: "ward-3".into(),
             address: None,
             client: "test",
+            device: None,
         }
     }
 
@@ -274,7 +275,8 @@ pub fn sql(ward: &Ward, statements: &str) {
     keyed(ward).execute_batch(statements).unwrap();
 }
 
-fn keyed(ward: &Ward) -> rusqlite::Connection {
+/// The locked vault's database, as someone who has its key opens it.
+pub fn keyed(ward: &Ward) -> rusqlite::Connection {
     let db = rusqlite::Connection::open(ward.files.database()).unwrap();
     let key = |hex: &str| db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;"));
     ward.keys(ADA).database_keys().next().unwrap().lend(key).unwrap();

@@ -14,6 +14,6 @@ entries: number,
  */
 intact: boolean, 
 /**
- * First sequence number at which it is not, and how: `changed`, `removed`, `reordered`, `truncated`.
+ * First sequence number at which it is not, and how: `changed`, `removed`, `reordered`, `truncated`, `checkpoint`, `signature`, `state`.
  */
 fault: AuditFault | null, };
