@@ -2,6 +2,7 @@
 
 pub mod args;
 mod audit_intake;
+mod break_glass;
 mod counting;
 mod faults;
 mod front;

@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Serve;
 use crate::audit_intake::AuditIntake;
+use crate::break_glass::BreakGlass;
 use crate::front::Front;
 use crate::load::{LoadError, Report};
 use crate::records::{Definitions, DefinitionsError, Records, RecordsError};
@@ -66,7 +67,8 @@ pub async fn serve(args: Serve) -> Result<(), ServeError> {
 
     let records = Records::open(database, definitions, format!("{origin}/fhir"))?;
     let smart = Smart::open(&origin, &data_dir, args.token_seconds, Arc::clone(&store))?;
-    let front = Front::new(origin, admin_token()?, records, smart, AuditIntake::new(store));
+    let break_glass = BreakGlass::new(Arc::clone(&store))?;
+    let front = Front::new(origin, admin_token()?, records, smart, AuditIntake::new(store), break_glass);
     ready(&front, &endpoint.ca, args.ready_file.as_deref())?;
 
     let mut terminate = signal(SignalKind::terminate())?;

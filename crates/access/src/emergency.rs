@@ -3,6 +3,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{GrantId, Moment, PatientId, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::stock::GrantNumber;
+
 /// An emergency access lasts this long, for one patient.
 pub const EMERGENCY_MINUTES: u32 = 60;
 
@@ -79,8 +81,11 @@ pub enum PurposeError {
 /// An emergency access.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EmergencyGrant {
-    /// Its number.
+    /// Its id, chosen here.
     pub grant: GrantId,
+    /// The number the EHR issued for it; `None` is an unnumbered access, which is said wherever it shows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub number: Option<GrantNumber>,
     /// Whose.
     pub user: UserId,
     /// To which chart; one only.
@@ -116,6 +121,7 @@ impl EmergencyGrant {
         }
         Ok(Self {
             grant,
+            number: None,
             user,
             patient,
             purpose,
@@ -124,6 +130,13 @@ impl EmergencyGrant {
             boot_id: boot_id.into(),
             until_boot: now.boot.plus_seconds(u64::from(EMERGENCY_MINUTES) * 60),
         })
+    }
+
+    /// With the number taken for it.
+    #[must_use]
+    pub fn numbered(mut self, number: Option<GrantNumber>) -> Self {
+        self.number = number;
+        self
     }
 
     /// Seconds left, 0 when over. The boot clock decides within the boot it began in, so that setting the wall clock back

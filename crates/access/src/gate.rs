@@ -310,6 +310,7 @@ mod tests {
         let now = Instants { wall: DateTime::UNIX_EPOCH + TimeDelta::days(20_000), boot: Moment(1) };
         let emergency = emergency.then(|| EmergencyGrant {
             grant: GrantId::random(),
+            number: None,
             user: UserId::new("u1").unwrap(),
             patient: patient(),
             purpose: Purpose::EmergencyTreatment,

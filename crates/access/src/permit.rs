@@ -153,6 +153,17 @@ impl<'tx, A: Act> Permit<'tx, A> {
     }
 }
 
+/// Leave to take what one permit shows out of the program.
+///
+/// INVARIANT: made only by [`Permit::export`]; nobody has it under break-glass.
+#[derive(Debug)]
+pub struct Export<'p>(PhantomData<&'p ()>);
+
+/// Emergency access shows and does not export.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("no export under emergency access")]
+pub struct NoExport;
+
 impl<A: Charted> Permit<'_, A> {
     /// The one patient it is for.
     #[must_use]
@@ -164,6 +175,14 @@ impl<A: Charted> Permit<'_, A> {
     #[must_use]
     pub const fn sections(&self) -> Sections {
         self.sections
+    }
+
+    /// Leave to take what is read out of the program: into a file, a pipe, onto paper.
+    ///
+    /// # Errors
+    /// [`NoExport`] under break-glass, which shows and does not export.
+    pub const fn export(&self) -> Result<Export<'_>, NoExport> {
+        if self.emergency { Err(NoExport) } else { Ok(Export(PhantomData)) }
     }
 
     /// True under break-glass: restricted records are shown as well.

@@ -167,6 +167,7 @@ mod reference {
             "tasks" => (&["*", "patient.*", "patient.tasks", "tasks"], Some(("Task", 'c'))),
             "telemedicine" => (&["*", "telemedicine"], None),
             "restrictions" => (&["*", "restrictions"], None),
+            "reviews" => (&["*", "break_glass_reviews"], None),
             "devices" => (&["*", "devices"], None),
             "policies" => (&["*", "policies"], None),
             "directory" => (&["*", "directory", "directory.*", "directory.staff"], Some(("Practitioner", 'u'))),
@@ -228,7 +229,7 @@ mod reference {
             "pharmacist" => &["patient.notes.pharmacy", "dispenses", "tasks"],
             "billing" => &["claims"],
             "front_desk" => &["appointments", "demographics"],
-            "privacy_officer" => &["restrictions"],
+            "privacy_officer" => &["restrictions", "reviews"],
             "administrator" => &["directory", "devices", "policies"],
             _ => &[],
         }
@@ -352,7 +353,8 @@ mod reference {
                 "change_policy" => writes(asker, "policies") && !asker.lapsed,
                 "edit_directory" => writes(asker, "directory") && !asker.lapsed,
                 "enrol" => !asker.lapsed,
-                "read_audit" | "export_audit" | "review_break_glass" => reads(asker, "audit"),
+                "read_audit" | "export_audit" => reads(asker, "audit"),
+                "review_break_glass" => reads(asker, "audit") && writes(asker, "reviews"),
                 _ => false,
             },
         }

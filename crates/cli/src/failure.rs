@@ -151,6 +151,7 @@ const fn words(code: ErrorCode) -> &'static str {
         E::EmptyNote => "A note without text cannot be signed.",
         E::SyncRunning => "Not finished in time. The next run goes on from there.",
         E::AuditBroken => "The audit chain does not verify.",
+        E::ReviewChanged => "The review was changed since it was shown, or is closed.",
         E::InvalidRequest => "The request does not have the expected form.",
         E::Internal => "A fault of ours; the id finds it in the log.",
     }

@@ -257,6 +257,72 @@ async fn a_chart_outside_the_panel_opens_by_break_glass_alone() {
 }
 
 #[tokio::test]
+async fn an_emergency_access_is_numbered_reported_and_reviewed() {
+    const OFFICERS: &str = "four quiet owls over the barn";
+    let Some(mut station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    let officer = browser(&station.keyring, &station.ehr, &PRIVACY_OFFICER);
+    station.terminal.environment.iter_mut().filter(|(name, _)| name == "BROWSER").for_each(|(_, value)| value.clone_from(&officer));
+    station.call_with(&["join"], &format!("{OFFICERS}\n")).done();
+    let physician = |arguments: &[&str]| station.call(&[&["--user", "amara-okafor"], arguments].concat());
+    let reviewer = |arguments: &[&str]| {
+        let arguments = [&["--json", "--passphrase-stdin", "--user", "miriam-adler"], arguments].concat();
+        station.terminal.call(&arguments, &format!("{OFFICERS}\n"))
+    };
+    physician(&["sync"]).done();
+    let everyone = station.ehr.records_as(&Clinician::PHYSICIAN).await.search("Patient?_count=50").await;
+    let known = everyone.iter().map(|patient| patient["id"].as_str().unwrap());
+    let strangers: Vec<_> = known.filter(|id| physician(&["chart", id]).code == 8).take(2).collect();
+    let [first, second] = strangers[..] else { panic!("two outside the panel") };
+
+    // Without a network, each under a number of its own; one of them ended.
+    station.ehr.go_offline().await;
+    let glass = |patient| physician(&["break-glass", patient, "--reason", "ETREAT", "--text", "unconscious in the hall"]).json();
+    let numbers = [glass(first), glass(second)].map(|granted| granted["number"].as_str().expect("a number").to_owned());
+    assert_ne!(numbers[0], numbers[1]);
+    physician(&["break-glass", first, "--end"]).done();
+    let reported = || ids(&physician(&["break-glass", "own"]).json(), |own| &own["number"]);
+    let waits = |own: &Value| own.as_array().unwrap().iter().filter(|own| own["reported"] == false).count();
+    assert_eq!((reported().len(), waits(&physician(&["break-glass", "own"]).json())), (2, 2));
+    assert_eq!(reviewer(&["break-glass", "reviews"]).failed(7), "ehr_unreachable", "the queue is the EHR's");
+
+    // At the next sync the EHR hears of both, once, however often that is said.
+    station.ehr.go_online().await;
+    for _ in 0..2 {
+        physician(&["sync"]).done();
+    }
+    assert_eq!(waits(&physician(&["break-glass", "own"]).json()), 0);
+    assert_eq!(physician(&["break-glass", "reviews"]).failed(8), "forbidden");
+    let queue = reviewer(&["break-glass", "reviews"]).json();
+    let rows = queue["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), &queue["unreadable"]), (2, &0.into()), "{queue}");
+    assert!(rows.iter().all(|row| row["worth"] == "good" && row["user"] == "amara-okafor" && row["text"] == "unconscious in the hall"));
+    let ended = rows.iter().find(|row| row["patient"] == first).unwrap();
+    assert!(ended["ended"].is_string() && rows.iter().any(|row| row["ended"].is_null()));
+    assert_eq!(reviewer(&["sync"]).json()["reviews"], 2, "the officer is told");
+
+    // Judged on the version that was read, closed once judged.
+    let (task, version) = (ended["task"].as_str().unwrap(), ended["version"].as_str().unwrap());
+    let on = |what, version| ["break-glass", what, task, "--version", version];
+    assert_eq!(reviewer(&on("close", version)).failed(1), "review_changed", "nobody has judged it");
+    let judge = |version| reviewer(&[&on("judge", version)[..], &["--judgement", "inappropriate", "--note", "not on call"]].concat());
+    assert_eq!(judge("77").failed(1), "review_changed");
+    let judged = judge(version).json();
+    assert_eq!((&judged["state"], &judged["judgement"]), (&"judged".into(), &"inappropriate".into()));
+    assert!(judged["judged_by"].as_str().unwrap().starts_with("Miriam Adler"));
+    assert_eq!(judge(version).failed(1), "review_changed", "that version is gone");
+    assert_eq!(reviewer(&on("close", judged["version"].as_str().unwrap())).json()["state"], "closed");
+    assert_eq!(reviewer(&["break-glass", "reviews"]).json()["rows"].as_array().unwrap().len(), 1);
+    let counted = reviewer(&["break-glass", "statistics"]).json();
+    let of = &counted["uses"][0];
+    assert_eq!(
+        (&of["uses"], &of["inappropriate"], &of["waiting"], &of["doubtful"]),
+        (&2.into(), &1.into(), &1.into(), &0.into()),
+        "{counted}"
+    );
+    assert_eq!((&counted["incomplete"], &counted["unreported"]), (&false.into(), &0.into()));
+}
+
+#[tokio::test]
 async fn a_privacy_officer_replays_and_exports_the_chain() {
     let Some(station) = Workstation::enrolled_by(&PRIVACY_OFFICER).await else { return };
     let synced = station.call(&["sync"]).json();

@@ -60,6 +60,8 @@ pub struct Host {
     pub(crate) gate: Gate,
     pub(crate) signed_in: Mutex<Option<SignedInPerson>>,
     pub(crate) sign_in: Mutex<Option<tokio_util::sync::CancellationToken>>,
+    /// Rings when emergency access was begun or ended.
+    pub(crate) emergency_changed: tokio::sync::Notify,
     runtime: Handle,
     clock: Arc<dyn Clock>,
     boot_id: Box<str>,
@@ -84,7 +86,7 @@ impl Host {
         let profile = Profile::open(&options.profile)?;
         let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
         let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
-        let (signed_in, sign_in) = Default::default();
+        let (signed_in, sign_in, emergency_changed) = Default::default();
         let boot_id = boot_id().into();
         let workstation = workstation_name().into();
         let (system, towards_ehr) = (system_name().into(), Arc::default());
@@ -97,6 +99,7 @@ impl Host {
             gate,
             signed_in,
             sign_in,
+            emergency_changed,
             runtime,
             clock,
             boot_id,

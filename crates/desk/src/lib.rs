@@ -4,11 +4,15 @@ mod answer;
 mod chart_work;
 mod doctor;
 mod door;
+mod emergency;
 mod filing;
 mod host;
 mod index;
+#[cfg(test)]
+mod kill_test;
 mod logging;
 mod memory;
+mod moment;
 mod notes;
 mod oversight;
 pub mod parse;
@@ -32,8 +36,8 @@ pub use about::{about, default_profile, open_browser};
 pub use answer::{answer, correlated, settled};
 pub use audit::Form as AuditForm;
 pub use chart_work::{
-    break_glass, break_glass_reasons, chart_records, directory_records, end_break_glass, open_chart, open_document, patients_recent,
-    pin_patient, schedule_today, search_patients,
+    break_glass, break_glass_reasons, chart_records, directory_records, end_break_glass, open_chart, open_document, own_emergencies,
+    patients_recent, pin_patient, schedule_today, search_patients,
 };
 pub use doctor::{Finding, FindingState, examine};
 pub use door::{cancel_sign_in, change_passphrase, choose_ehr, enrol, join, sign_in, sign_in_again, stage, unlock};
@@ -43,8 +47,8 @@ pub use logging::log_to;
 pub use memory::keep_memory;
 pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes};
 pub use oversight::{
-    AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify, export_audit,
-    replay_audit,
+    AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify,
+    break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
 };
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};

@@ -60,6 +60,8 @@ pub struct Open {
     pub rotate_again: bool,
     /// The offline lease; `None` once it has run out.
     pub lease: Option<Lease>,
+    /// Emergency accesses and reviews, as far as this opening knows.
+    pub glass: crate::emergency::Standing,
 }
 
 impl Desk {

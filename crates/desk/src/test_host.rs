@@ -1,12 +1,12 @@
 //! A desk without a desktop, EHR or keyring daemon: real vault, real keys, real policies; a clock the test moves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use access::Permissions;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Clock, ErrorCode, Instants, Moment, PatientId, Phi, PractitionerId, UserId, VersionId};
-use keys::{MemoryKeyring, Passphrase, SecretStore};
+use keys::{DeviceSecret, MemoryKeyring, Passphrase, SecretName, SecretStore};
 use remote::{Secret, Store as _, Tokens};
 use sync::{Commit, Incoming, Member, Tier};
 use tempfile::TempDir;
@@ -72,7 +72,8 @@ pub struct TestHost {
     pub clock: Arc<HandClock>,
     pub heard: Arc<Heard>,
     pub ring: Ring,
-    folder: TempDir,
+    folder: PathBuf,
+    owned: Option<TempDir>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -80,7 +81,20 @@ impl TestHost {
     /// In a fresh profile.
     pub fn new() -> Self {
         let clock = HandClock(Mutex::new(Instants { wall: "2026-03-02T08:00:00Z".parse().unwrap(), boot: Moment(1_000_000) }));
-        Self::over(tempfile::tempdir().unwrap(), Arc::new(clock), Ring::default())
+        let owned = tempfile::tempdir().unwrap();
+        let mut test = Self::over(owned.path().to_owned(), Arc::new(clock), Ring::default());
+        test.owned = Some(owned);
+        test
+    }
+
+    /// Over a profile that several processes open one after the other, with the secrets that all of them know.
+    pub fn at(folder: &Path) -> Self {
+        let clock = HandClock(Mutex::new(Instants { wall: "2026-03-02T08:00:00Z".parse().unwrap(), boot: Moment(1_000_000) }));
+        let ring = Ring::default();
+        for (name, byte) in [(SecretName::Device, 5), (SecretName::Generation(1), 6)] {
+            ring.entry(name).store(&DeviceSecret::from_bytes([byte; 32])).unwrap();
+        }
+        Self::over(folder.to_owned(), Arc::new(clock), ring)
     }
 
     /// A physician's open desk.
@@ -88,6 +102,11 @@ impl TestHost {
         let test = Self::new();
         test.enrol("physician", &["patient.*"], &["progress_notes"]);
         test
+    }
+
+    /// Waits for a use-case that asks the network, which is not there.
+    pub fn wait<R>(&self, work: impl Future<Output = R>) -> R {
+        self._runtime.block_on(work)
     }
 
     /// Lets what runs in the background run.
@@ -105,30 +124,34 @@ impl TestHost {
             }
         }
         let copied = tempfile::tempdir().unwrap();
-        copy(self.folder.path(), copied.path());
+        copy(&self.folder, copied.path());
         copied
     }
 
     /// A desk over copied files, with another's keyring and clock.
     pub fn at_copy(folder: TempDir, other: &Self) -> Self {
-        Self::over(folder, other.clock.clone(), other.ring.clone())
+        let mut test = Self::over(folder.path().to_owned(), other.clock.clone(), other.ring.clone());
+        test.owned = Some(folder);
+        test
     }
 
     /// The program ends without a goodbye and is started again.
     pub fn restart(self) -> Self {
-        let Self { host, clock, ring, folder, _runtime, heard } = self;
+        let Self { host, clock, ring, folder, owned, _runtime, heard } = self;
         drop((host, heard, _runtime));
-        Self::over(folder, clock, ring)
+        let mut test = Self::over(folder, clock, ring);
+        test.owned = owned;
+        test
     }
 
-    fn over(folder: TempDir, clock: Arc<HandClock>, ring: Ring) -> Self {
+    fn over(folder: PathBuf, clock: Arc<HandClock>, ring: Ring) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let heard = Arc::new(Heard::default());
-        let options = Options { profile: folder.path().to_owned(), suggested_ehr: None, further_root: None, idle_seconds: None };
+        let options = Options { profile: folder.clone(), suggested_ehr: None, further_root: None, idle_seconds: None };
         let store = ring.clone();
         let keyring = Box::new(move |_: &_, _: &_, name| Box::new(store.entry(name)) as Box<dyn SecretStore>);
         let host = Host::start(options, keyring, clock.clone(), heard.clone(), runtime.handle().clone()).unwrap();
-        Self { host, clock, heard, ring, folder, _runtime: runtime }
+        Self { host, clock, heard, ring, folder, owned: None, _runtime: runtime }
     }
 
     /// Signs in (as an EHR would have said) and makes the vault.
@@ -167,7 +190,7 @@ impl TestHost {
 
     /// The folder of the profile.
     pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+        self.folder.clone()
     }
 
     /// Takes records as if they came from the EHR in one page.

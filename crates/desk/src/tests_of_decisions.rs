@@ -9,7 +9,7 @@ use keys::Passphrase;
 
 use crate::problem::Problem;
 use crate::test_host::{PASSPHRASE, PATIENT, TEAM, TestHost, patient};
-use crate::view::{AuditQuery, BreakGlassRequest, SaveDraft};
+use crate::view::{AuditQuery, BreakGlassRequest, JudgeReview, ReviewQuery, SaveDraft};
 
 /// Commands that show and change nothing of a patient's, and why they are free.
 const FREE: &[(&str, &str)] = &[
@@ -51,6 +51,11 @@ const DECIDED: &[(&str, Action)] = &[
     ("retry_rejected", Action::Push),
     ("audit_recent", Action::ReadAudit),
     ("audit_verify", Action::VerifyAudit),
+    ("own_emergencies", Action::DeskMemory),
+    ("review_queue", Action::ReviewBreakGlass),
+    ("judge_review", Action::ReviewBreakGlass),
+    ("close_review", Action::ReviewBreakGlass),
+    ("break_glass_statistics", Action::ReviewBreakGlass),
     ("clinicians", Action::ChangeRoster),
     ("disable_clinician", Action::ChangeRoster),
     ("enable_clinician", Action::ChangeRoster),
@@ -152,6 +157,14 @@ fn ask(test: &TestHost, name: &str) {
         "retry_rejected" => crate::retry_rejected(host, 1).or(Ok(())),
         "audit_recent" => crate::audit_recent(host, &AuditQuery::default()).map(drop).or(Ok(())),
         "audit_verify" => crate::audit_verify(host).map(drop),
+        "own_emergencies" => crate::own_emergencies(host).map(drop),
+        "review_queue" => test.wait(crate::review_queue(host, ReviewQuery { closed: false, next: None })).map(drop).or(Ok(())),
+        "judge_review" => {
+            let [task, version, judgement, note] = ["task-1", "1", "appropriate", "seen"].map(str::to_owned);
+            test.wait(crate::judge_review(host, JudgeReview { task, version, judgement, note })).map(drop).or(Ok(()))
+        }
+        "close_review" => test.wait(crate::close_review(host, "task-1", "1")).map(drop).or(Ok(())),
+        "break_glass_statistics" => test.wait(crate::break_glass_statistics(host, 30)).map(drop).or(Ok(())),
         "clinicians" => crate::clinicians(host).map(drop).or(Ok(())),
         "disable_clinician" => crate::disable_clinician(host, &passphrase(), &rn()).or(Ok(())),
         "enable_clinician" => crate::enable_clinician(host, &passphrase(), &rn()).or(Ok(())),

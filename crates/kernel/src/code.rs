@@ -103,6 +103,8 @@ error_codes! {
     RecoveryCode = "recovery_code",
     /// The audit chain does not verify.
     AuditBroken = "audit_broken",
+    /// The review was changed since it was shown, or is closed.
+    ReviewChanged = "review_changed",
     /// The request does not have the expected form.
     InvalidRequest = "invalid_request",
     /// A fault of ours; the correlation id finds it in the log.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::address::EhrAddress;
 use crate::capability;
-use crate::exchange::{Answer, ExchangeError, Http};
+use crate::exchange::{Answer, ExchangeError, Http, SMALL};
 use crate::incoming;
 use crate::session::Session;
 
@@ -133,6 +133,23 @@ impl FhirClient {
         let answer = succeeded(self.send(request, self.http.page_bytes()).await?)?;
         let bundle = fhir::Bundle::parse(&answer.body, &fhir::Limits::PAGE).map_err(|_| Failure::BadAnswer)?;
         bundle.entries.iter().map(|entry| entry.status).collect::<Option<_>>().ok_or(Failure::BadAnswer)
+    }
+
+    /// An operation of the EHR's own (R4 §3.2.0): POST with a Parameters body, GET without. Answers the JSON, 1 MiB at most.
+    ///
+    /// # Errors
+    /// [`Failure`]; [`Failure::NotFound`] as well where the EHR says that it does not implement it (501).
+    pub async fn operation(&self, name: &str, parameters: Option<String>) -> Result<Vec<u8>, Failure> {
+        let url = self.address.below(name).map_err(|_| Failure::BadAnswer)?;
+        let request = match parameters {
+            Some(body) => self.http.request(Method::POST, url).header(CONTENT_TYPE, FHIR_JSON).body(body),
+            None => self.http.request(Method::GET, url),
+        };
+        let answer = self.send(request, SMALL).await?;
+        if answer.status == StatusCode::NOT_IMPLEMENTED {
+            return Err(Failure::NotFound);
+        }
+        Ok(succeeded(answer)?.body)
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, bytes: usize) -> Result<Answer, Failure> {

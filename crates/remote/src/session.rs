@@ -1,4 +1,5 @@
 //! The tokens in use, and their renewal (RFC 6749 §6, refresh tokens rotated as RFC 9700 §4.14.2 asks).
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,18 +21,27 @@ pub struct Session {
     address: EhrAddress,
     tokens: Mutex<Tokens>,
     identity: watch::Sender<Option<Identity>>,
+    replaced: AtomicU64,
 }
 
 impl Session {
     /// Goes on with the tokens of a sign-in, fresh or kept.
     #[must_use]
     pub fn new(http: Http, address: EhrAddress, tokens: Tokens) -> Self {
-        Self { http, address, tokens: Mutex::new(tokens), identity: watch::channel(None).0 }
+        Self { http, address, tokens: Mutex::new(tokens), identity: watch::channel(None).0, replaced: AtomicU64::new(0) }
     }
 
     /// Replaces the tokens after a new sign-in; tell the drive by [`crate::Command::SignedIn`].
     pub fn replace(&self, tokens: Tokens) {
         *self.lock() = tokens;
+        self.replaced.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often the tokens have been replaced: whoever met a 401 waits for this to grow. Only the drive renews them, for a
+    /// refresh token used by two at once ends the session.
+    #[must_use]
+    pub fn replaced(&self) -> u64 {
+        self.replaced.load(Ordering::Acquire)
     }
 
     /// Roles and permissions as the EHR last renewed them in this session; `None` until it does. Whoever watches must refuse

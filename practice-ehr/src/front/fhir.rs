@@ -20,8 +20,8 @@ impl Front {
                 _ => {}
             }
         }
-        let scopes = match self.smart.bearer(&parts.headers, Utc::now()) {
-            Ok(scopes) => scopes,
+        let bearer = match self.smart.bearer(&parts.headers, Utc::now()) {
+            Ok(bearer) => bearer,
             Err(refusal) => return refusal.answer(),
         };
         let query = parts.uri.query().unwrap_or_default();
@@ -29,15 +29,22 @@ impl Front {
         if let Some(refusal) = self.audit.refuses(&parts.method, path) {
             return refusal;
         }
+        if let Some(answer) = self.break_glass.operation(&self.smart, &bearer, &parts.method, path, &body) {
+            return answer;
+        }
         let Some(needs) = required(&parts.method, path, query, &body) else {
             return outcome(StatusCode::NOT_FOUND, "not-supported", "This EHR does not offer that interaction.");
         };
-        if !covered(&scopes, &needs) {
+        if !covered(&bearer.scopes, &needs) {
             return outcome(StatusCode::FORBIDDEN, "forbidden", "The access token's scope does not cover this request.");
         }
         if let Some(response) = self.audit.answer(&self.smart.fhir_base, &parts.method, path, query, &body) {
             return response;
         }
+        let body = match self.reports(&bearer, &parts, path, body).await {
+            Ok(body) => body,
+            Err(refusal) => return *refusal,
+        };
         let Some(request) = inner_request(&parts, path, query, body) else {
             return outcome(StatusCode::BAD_REQUEST, "invalid", "The address is malformed.");
         };
@@ -80,7 +87,7 @@ fn audit_event_capability() -> Value {
 }
 
 /// The request as Helios gets it: relative to its base, and without what belongs to the front.
-fn inner_request(parts: &Parts, path: &str, query: &str, body: Bytes) -> Option<Request<Body>> {
+pub(super) fn inner_request(parts: &Parts, path: &str, query: &str, body: Bytes) -> Option<Request<Body>> {
     let path = if path.is_empty() { "/" } else { path };
     let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     let mut request = Request::new(Body::from(body));

@@ -2,6 +2,7 @@
 //! the admin interface.
 
 mod admin;
+mod break_glass;
 mod fhir;
 mod held;
 mod required;
@@ -14,6 +15,7 @@ use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use chrono::Utc;
 
 use crate::audit_intake::AuditIntake;
+use crate::break_glass::BreakGlass;
 use crate::counting::Counting;
 use crate::faults::{Faults, Plan};
 use crate::listener::{ConnectionCut, Cut};
@@ -37,6 +39,8 @@ pub struct Front {
     pub smart: Smart,
     /// The audit repository.
     pub audit: AuditIntake,
+    /// Numbers of emergency access.
+    pub break_glass: BreakGlass,
     faults: Faults,
     counting: Counting,
     held: Held,
@@ -44,9 +48,9 @@ pub struct Front {
 
 impl Front {
     /// An EHR without faults.
-    pub fn new(origin: String, admin_token: String, records: Records, smart: Smart, audit: AuditIntake) -> Self {
+    pub fn new(origin: String, admin_token: String, records: Records, smart: Smart, audit: AuditIntake, break_glass: BreakGlass) -> Self {
         let (faults, counting, held) = (Faults::default(), Counting::default(), Held::default());
-        Self { origin, admin_token, records: Arc::new(records), smart, audit, faults, counting, held }
+        Self { origin, admin_token, records: Arc::new(records), smart, audit, break_glass, faults, counting, held }
     }
 
     /// Answers one request, or cuts its connection.

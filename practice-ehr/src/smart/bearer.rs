@@ -17,12 +17,22 @@ pub enum Unauthorized {
     Invalid,
 }
 
+/// Whoever bears a valid access token.
+pub struct Bearer {
+    /// What the token covers.
+    pub scopes: Scopes,
+    /// Logical id of the Practitioner.
+    pub practitioner: String,
+    /// Role.
+    pub role: String,
+}
+
 impl Smart {
-    /// The scopes of the request's access token.
+    /// Who sends the request, by its access token.
     ///
     /// # Errors
     /// [`Unauthorized`].
-    pub fn bearer(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Scopes, Unauthorized> {
+    pub fn bearer(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Bearer, Unauthorized> {
         let token = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
@@ -36,8 +46,10 @@ impl Smart {
             && claims["aud"] == self.fhir_base.as_str()
             && claims["exp"].as_i64().is_some_and(|exp| now.timestamp() < exp)
             && claims["generation"].as_i64() == Some(generation);
-        match claims["scope"].as_str() {
-            Some(scope) if good => Ok(Scopes::parse(scope)),
+        match (claims["scope"].as_str(), claims["sub"].as_str(), claims["roles"][0].as_str()) {
+            (Some(scope), Some(practitioner), Some(role)) if good => {
+                Ok(Bearer { scopes: Scopes::parse(scope), practitioner: practitioner.to_owned(), role: role.to_owned() })
+            }
             _ => Err(Unauthorized::Invalid),
         }
     }

@@ -80,6 +80,19 @@ impl Smart {
         serde_json::json!({"keys": [self.key.jwk()]})
     }
 
+    /// Signs a statement of the EHR's that is no token; `typ` tells it from one.
+    ///
+    /// # Errors
+    /// When the random source fails.
+    pub fn sign(&self, typ: &str, claims: &serde_json::Value) -> Result<String, aws_lc_rs::error::Unspecified> {
+        self.key.sign(typ, claims)
+    }
+
+    /// The claims of such a statement; `None` if it is not this EHR's.
+    pub fn verify(&self, typ: &str, signed: &str) -> Option<serde_json::Value> {
+        self.key.verify(typ, signed).filter(|claims| claims["iss"] == self.issuer.as_str())
+    }
+
     /// Absolute URL of the clinician's Practitioner: the `fhirUser` claim.
     fn fhir_user(&self, who: &Clinician) -> String {
         format!("{}/Practitioner/{}", self.fhir_base, who.practitioner_id)

@@ -3,6 +3,7 @@ mod chart;
 mod door;
 mod notes;
 mod oversight;
+mod review;
 mod sync;
 mod upkeep;
 
@@ -72,5 +73,10 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         upkeep::recovery_drill,
         upkeep::erase_chart,
         upkeep::erase_workstation,
+        review::own_emergencies,
+        review::review_queue,
+        review::judge_review,
+        review::close_review,
+        review::break_glass_statistics,
     ]
 }

@@ -11,10 +11,16 @@ import type { DocumentView } from './bindings/DocumentView';
 import type { DraftSaved } from './bindings/DraftSaved';
 import type { DraftView } from './bindings/DraftView';
 import type { EhrView } from './bindings/EhrView';
+import type { EmergencyStatistics } from './bindings/EmergencyStatistics';
+import type { JudgeReview } from './bindings/JudgeReview';
 import type { NoteSigned } from './bindings/NoteSigned';
 import type { OpenedChart } from './bindings/OpenedChart';
 import type { OutboxRow } from './bindings/OutboxRow';
+import type { OwnEmergency } from './bindings/OwnEmergency';
 import type { PatientRow } from './bindings/PatientRow';
+import type { ReviewQuery } from './bindings/ReviewQuery';
+import type { ReviewQueue } from './bindings/ReviewQueue';
+import type { ReviewRow } from './bindings/ReviewRow';
 import type { SaveDraft } from './bindings/SaveDraft';
 import type { ScheduleView } from './bindings/ScheduleView';
 import type { SearchView } from './bindings/SearchView';
@@ -59,6 +65,11 @@ export interface Commands {
   sign_in_again: { args: Nothing; returns: DeskView };
   audit_recent: { args: { query: AuditQuery }; returns: AuditRow[] };
   audit_verify: { args: Nothing; returns: AuditVerified };
+  own_emergencies: { args: Nothing; returns: OwnEmergency[] };
+  review_queue: { args: { query: ReviewQuery }; returns: ReviewQueue };
+  judge_review: { args: { request: JudgeReview }; returns: ReviewRow };
+  close_review: { args: { task: string; version: string }; returns: ReviewRow };
+  break_glass_statistics: { args: { days: number }; returns: EmergencyStatistics };
   about: { args: Nothing; returns: AboutView };
 }
 

@@ -40,6 +40,7 @@ export const ERROR_CODES = [
   'empty_note',
   'sync_running',
   'audit_broken',
+  'review_changed',
   'invalid_request',
   'internal',
 ] as const;

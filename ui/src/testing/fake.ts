@@ -5,6 +5,7 @@ import type { DraftView } from '../platform/bindings/DraftView';
 import type { EnrolledUser } from '../platform/bindings/EnrolledUser';
 import type { LockReason } from '../platform/bindings/LockReason';
 import type { OutboxRow } from '../platform/bindings/OutboxRow';
+import type { ReviewRow } from '../platform/bindings/ReviewRow';
 import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
 import type { SignedInView } from '../platform/bindings/SignedInView';
 import type { Stage } from '../platform/bindings/Stage';
@@ -55,7 +56,8 @@ export function fakePlatform(
   const otherwise = new Map<CommandName, (normal: () => Promise<unknown>) => Promise<unknown>>();
   const signed = new Map<string, DocumentRow[]>();
   const texts = new Map<string, string>();
-  const opened = new Map<string, { until: number; reason: string }>();
+  const opened = new Map<string, { until: number; reason: string; number: string | null }>();
+  let numbers = 1;
   const pinned = new Set<string>();
   const outbox: OutboxRow[] = [];
   let stage: 'first_run' | 'locked' | 'open' = at;
@@ -76,6 +78,12 @@ export function fakePlatform(
     last_error: null,
     missing: [],
     waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0, drafts: 0 },
+    reviews: may.includes('audit.chain') ? 2 : null,
+  };
+  const reviews = reviewRows(now);
+  const review = (task: string, version: string) => {
+    const row = reviews.find((one) => one.task === task) ?? fail('review_changed');
+    return row.version === version ? row : fail('review_changed');
   };
 
   const emit = <E extends EventName>(event: E, payload: Events[E]) => {
@@ -184,6 +192,8 @@ export function fakePlatform(
                 reason: access.reason,
                 until: new Date(access.until).toISOString(),
                 seconds_left: Math.round((access.until - Date.now()) / 1000),
+                number: access.number,
+                reported: false,
               },
         pinned: pinned.has(patient),
       };
@@ -199,8 +209,9 @@ export function fakePlatform(
       if (request.passphrase !== PASSPHRASE) fail('wrong_passphrase');
       if (request.text.trim().length < 8) fail('break_glass_reason');
       const until = Date.now() + 3_600_000;
-      opened.set(request.patient, { until, reason: request.reason });
-      return { patient: request.patient, reason: request.reason, until: new Date(until).toISOString(), seconds_left: 3600 };
+      const number = numbers > 0 ? `10${numbers--}` : null;
+      opened.set(request.patient, { until, reason: request.reason, number });
+      return { patient: request.patient, reason: request.reason, until: new Date(until).toISOString(), seconds_left: 3600, number, reported: false };
     },
     end_break_glass: ({ patient }) => {
       opened.delete(patient);
@@ -316,6 +327,36 @@ export function fakePlatform(
         .filter((row) => !unsuccessful || row.outcome !== 'allowed')
         .slice(0, limit),
     audit_verify: () => ({ entries: 48_211, intact: true, fault: null }),
+    own_emergencies: () =>
+      [...opened].map(([patient, { reason, until, number }]) => ({
+        patient,
+        name: person(patient).name,
+        reason,
+        number,
+        began: new Date(until - 3_600_000).toISOString(),
+        ended: null,
+        reported: false,
+      })),
+    review_queue: ({ query }) => ({ rows: reviews.filter(({ state }) => query.closed || state !== 'closed'), unreadable: 0, next: null }),
+    judge_review: ({ request }) => {
+      if (request.note.trim() === '') fail('invalid_request');
+      const row = review(request.task, request.version);
+      return Object.assign(row, { state: 'judged', version: `${row.version}+`, judgement: request.judgement, note: request.note, judged_by: user.name });
+    },
+    close_review: ({ task, version }) => {
+      const row = review(task, version);
+      if (row.state !== 'judged') fail('review_changed');
+      return Object.assign(row, { state: 'closed', version: `${row.version}+` });
+    },
+    break_glass_statistics: ({ days }) => ({
+      days,
+      uses: [
+        { user: 'u-diallo', name: 'Dr Amara Diallo', uses: days / 10, unnumbered: 1, doubtful: 0, inappropriate: 0, waiting: 1 },
+        { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', uses: 1, unnumbered: 0, doubtful: 1, inappropriate: 1, waiting: 0 },
+      ],
+      incomplete: false,
+      unreported: 1,
+    }),
     about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
   };
 
@@ -406,6 +447,34 @@ function schedule(now: number): ScheduleRow[] {
       patient: i === 9 || person === undefined ? null : rowOf(person),
     };
   });
+}
+
+function reviewRows(now: number): ReviewRow[] {
+  const row = (task: string, minutes: number, rest: Partial<ReviewRow>): ReviewRow => ({
+    task,
+    version: '1',
+    state: 'waiting',
+    user: 'u-diallo',
+    user_name: 'Dr Amara Diallo',
+    patient: 'p-restricted',
+    patient_name: null,
+    reason: 'ETREAT',
+    text: 'Unconscious in the waiting room, no relatives present.',
+    began: new Date(now - minutes * 60_000).toISOString(),
+    ended: null,
+    workstation: 'ward-7-desk-2',
+    number: '1042',
+    worth: 'good',
+    judgement: null,
+    note: null,
+    judged_by: null,
+    ...rest,
+  });
+  return [
+    row('t-1', 20, {}),
+    row('t-2', 90, { number: null, worth: 'unnumbered', reason: 'BTG', text: 'Found on the floor.', ended: new Date(now - 40 * 60_000).toISOString() }),
+    row('t-3', 3000, { state: 'closed', judgement: 'appropriate', note: 'On call that night.', judged_by: 'Miriam Adler' }),
+  ];
 }
 
 function audit(now: number): AuditRow[] {

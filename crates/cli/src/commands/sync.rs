@@ -109,6 +109,7 @@ mod tests {
             last_error,
             missing: Vec::new(),
             waiting,
+            reviews: None,
         }
     }
 

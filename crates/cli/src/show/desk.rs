@@ -1,5 +1,5 @@
 //! The open desk, sync, an emergency access.
-use desk::view::{BreakGlassView, Connection, DeskView, KeyStatusView, SyncView, Waiting};
+use desk::view::{BreakGlassView, Connection, DeskView, KeyStatusView, OwnEmergency, SyncView, Waiting};
 
 use crate::page::Page;
 
@@ -38,6 +38,7 @@ pub fn sync(view: &SyncView, page: &mut Page) {
         ("charts here", Some(format!("{} of {}", view.charts_ready, view.charts_total))),
         ("waiting", Some(format!("{local_only} not sent, {sending} without answer, {rejected} rejected, {conflict} in conflict"))),
         ("unsigned notes", Some(drafts.to_string())),
+        ("reviews waiting", view.reviews.map(|reviews| reviews.to_string())),
         ("last error", view.last_error.map(|code| code.as_str().to_owned())),
     ]);
     if !view.missing.is_empty() {
@@ -61,6 +62,25 @@ pub fn progress(view: &SyncView) -> String {
 /// An emergency access.
 pub fn break_glass(view: &BreakGlassView, page: &mut Page) {
     page.line(&format!("EMERGENCY ACCESS to {} ({}) until {}", view.patient, view.reason, view.until));
+    match &view.number {
+        Some(number) => page.line(&format!("number {number}; {}", heard(view.reported))),
+        None => page.line(&format!("UNNUMBERED: no number of the EHR's was at hand, and the review will say so; {}", heard(view.reported))),
+    }
+}
+
+const fn heard(reported: bool) -> &'static str {
+    if reported { "reported to the privacy officer" } else { "not reported yet: it is at the next sync" }
+}
+
+/// The clinician's own emergency accesses.
+pub fn own_emergencies(own: &[OwnEmergency], page: &mut Page) {
+    let rows = own.iter().map(|own| {
+        let number = own.number.clone().unwrap_or_else(|| "UNNUMBERED".to_owned());
+        let ended = own.ended.clone().unwrap_or_else(|| "in force".to_owned());
+        let reported = if own.reported { "yes" } else { "not yet" };
+        [own.began.clone(), ended, own.patient.clone(), own.reason.clone(), number, reported.to_owned()]
+    });
+    page.table(["began", "ended", "patient", "reason", "number", "reported"], rows, "None.");
 }
 
 fn connection(view: &SyncView) -> String {

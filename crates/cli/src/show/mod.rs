@@ -3,11 +3,13 @@ mod chart;
 mod desk;
 mod lists;
 mod oversight;
+mod review;
 
 pub use chart::{chart, document};
-pub use desk::{break_glass, desk, keys, progress, sync};
+pub use desk::{break_glass, desk, keys, own_emergencies, progress, sync};
 pub use lists::{outbox, schedule, search};
 pub use oversight::{findings, replay, states, verified};
+pub use review::{emergency_statistics, review, reviews};
 
 use ::chart::view::RecordState;
 

@@ -1,14 +1,17 @@
 //! Emergency access: prove who you are, say why, then one chart for an hour.
 use std::sync::Arc;
 
-use access::{BreakGlass, EmergencyGrant, EndBreakGlass, Purpose, PurposeError, Target, admit};
+use access::{BreakGlass, DeskMemory, EmergencyGrant, EndBreakGlass, Purpose, PurposeError, Target, admit};
+use chrono::{DateTime, Utc};
 use kernel::{ErrorCode, GrantId, PatientId, Phi};
 use keys::Passphrase;
 
 use crate::door::reauthenticate;
+use crate::emergency::{self, Access, Told};
 use crate::host::Host;
+use crate::moment::moment;
 use crate::problem::Problem;
-use crate::view::{BreakGlassReason, BreakGlassRequest, BreakGlassView};
+use crate::view::{BreakGlassReason, BreakGlassRequest, BreakGlassView, OwnEmergency};
 
 /// The coded reasons, in the order they are offered.
 #[must_use]
@@ -16,14 +19,17 @@ pub fn break_glass_reasons() -> Vec<BreakGlassReason> {
     Purpose::ALL.iter().map(|purpose| BreakGlassReason { code: purpose.code().to_owned(), key: purpose.key().to_owned() }).collect()
 }
 
-/// Opens a chart by break-glass. The entry is durable before this returns; only then will the chart open.
+/// Opens a chart by break-glass. Entry, grant, number and what is to be reported are durable before this returns; only then will
+/// the chart open. That no number is left hinders nothing.
 ///
 /// # Errors
 /// [`ErrorCode::WrongPassphrase`], [`Problem::SoftLocked`], [`ErrorCode::BreakGlassReason`], [`Problem::Forbidden`].
 pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<BreakGlassView, Problem> {
     let patient = PatientId::new(&request.patient).map_err(|_| ErrorCode::InvalidRequest)?;
+    moment("asked");
     reauthenticate(host, &Passphrase::new(request.passphrase))?;
-    host.work(|open, gate, origin| {
+    moment("proved");
+    let (view, ends) = host.work(|open, gate, origin| {
         let user = open.user.clone();
         let why = (request.reason.as_str(), request.text.as_str());
         let grant = EmergencyGrant::new(GrantId::random(), user.user.clone(), patient.clone(), why, &origin.at, &origin.boot_id).map_err(
@@ -31,14 +37,31 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
                 PurposeError::UnknownCode | PurposeError::NoText => ErrorCode::BreakGlassReason,
             },
         )?;
-        open.vault.transact(origin, |tx| {
-            let detail = format!("grant {} purpose {}", grant.grant, grant.purpose.code());
-            let permit = admit::<BreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()).detail(detail))?;
-            Ok::<_, Problem>(tx.begin_emergency(&permit, &grant, &Phi::new(request.text.clone()))?)
+        let grant = open.vault.transact(origin, |tx| {
+            // INVARIANT: number, grant and entry stand or fall together; no number is taken twice.
+            let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("grant number"))?;
+            let mut book = emergency::kept_or_new(tx, &own)?;
+            let numbering = book.number(origin.at.wall);
+            let grant = grant.numbered(numbering.number().cloned());
+            moment("numbered");
+            let permit = admit::<BreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()).detail(said(&grant)))?;
+            moment("entered");
+            tx.begin_emergency(&permit, &grant, &Phi::new(request.text.clone()))?;
+            moment("granted");
+            let (reason, sequence) = (request.text.clone().into(), permit.audit_sequence());
+            book.begin(Access { grant: grant.clone(), reason, numbering, sequence, ended: None, told: Told::Nothing });
+            emergency::keep(tx, &own, &book)?;
+            moment("noted");
+            Ok::<_, Problem>(grant)
         })?;
+        moment("committed");
+        open.glass.changed();
         let seconds_left = grant.seconds_left(&origin.at, &origin.boot_id);
-        Ok(view(&grant, seconds_left))
-    })
+        Ok((view(&grant, seconds_left, false), open.ends.clone()))
+    })?;
+    emergency::lapses_later(host, ends);
+    crate::sync_work::emergency_changed(host);
+    Ok(view)
 }
 
 /// Ends it before its time.
@@ -50,16 +73,61 @@ pub fn end_break_glass(host: &Host, patient: &PatientId) -> Result<(), Problem> 
         let user = open.user.clone();
         open.vault.transact(origin, |tx| {
             let permit = admit::<EndBreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()))?;
-            Ok(tx.end_emergency(&permit)?)
-        })
+            tx.end_emergency(&permit)?;
+            let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("emergency access ended"))?;
+            let mut book = emergency::kept_or_new(tx, &own)?;
+            book.end(patient, origin.at.wall);
+            emergency::keep(tx, &own, &book)
+        })?;
+        open.glass.changed();
+        Ok(())
+    })?;
+    crate::sync_work::emergency_changed(host);
+    Ok(())
+}
+
+/// The clinician's own emergency accesses of late, latest first, and what the EHR has heard of them.
+///
+/// # Errors
+/// [`Problem`].
+pub fn own_emergencies(host: &Host) -> Result<Vec<OwnEmergency>, Problem> {
+    host.work(|open, gate, origin| {
+        let user = open.user.clone();
+        let book = open.vault.transact(origin, |tx| {
+            let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("own emergency accesses"))?;
+            emergency::kept_or_new(tx, &own)
+        })?;
+        let today = origin.at.wall.with_timezone(&chrono::Local).fixed_offset();
+        let own = |access: &Access| OwnEmergency {
+            patient: access.grant.patient.to_string(),
+            name: open.index.row(&access.grant.patient, today).map(|row| row.name),
+            reason: access.grant.purpose.code().to_owned(),
+            number: access.numbering.number().map(ToString::to_string),
+            began: text(access.grant.began),
+            ended: access.ended.map(text),
+            reported: access.told != Told::Nothing,
+        };
+        Ok(book.accesses.iter().rev().map(own).collect())
     })
 }
 
-pub(crate) fn view(grant: &EmergencyGrant, seconds_left: u32) -> BreakGlassView {
+/// For the audit entry: ids and codes.
+fn said(grant: &EmergencyGrant) -> String {
+    let number = grant.number.as_ref().map_or_else(|| "unnumbered".to_owned(), |number| format!("number {number}"));
+    format!("grant {} purpose {} {number}", grant.grant, grant.purpose.code())
+}
+
+pub(crate) fn view(grant: &EmergencyGrant, seconds_left: u32, reported: bool) -> BreakGlassView {
     BreakGlassView {
         patient: grant.patient.to_string(),
         reason: grant.purpose.code().to_owned(),
-        until: grant.until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        until: text(grant.until),
         seconds_left,
+        number: grant.number.as_ref().map(ToString::to_string),
+        reported,
     }
+}
+
+fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -8,7 +8,7 @@ mod records;
 mod schedule;
 mod search;
 
-pub use break_glass::{break_glass, break_glass_reasons, end_break_glass};
+pub use break_glass::{break_glass, break_glass_reasons, end_break_glass, own_emergencies};
 pub use document::open_document;
 pub use open_chart::open_chart;
 pub(crate) use open_chart::state;

@@ -6,6 +6,7 @@ use kernel::PatientId;
 use vault::{ChartRows, State};
 
 use crate::host::Host;
+use crate::moment::moment;
 use crate::notes::draft_view;
 use crate::problem::Problem;
 use crate::view::OpenedChart;
@@ -19,9 +20,12 @@ pub fn open_chart(host: &Host, patient: &PatientId) -> Result<OpenedChart, Probl
         let user = open.user.clone();
         let (rows, drafts, standing, emergency) = open.vault.transact(origin, |tx| {
             let permit = admit::<ReadChart, _>(gate, tx, &user, Target::chart(patient.clone()))?;
+            moment("admitted");
             let standing = tx.note_opened(&permit)?;
+            moment("read");
             Ok::<_, Problem>((tx.chart(&permit)?, tx.drafts(&permit)?, standing, tx.emergency(&permit, &user)?))
         })?;
+        moment("opened");
         let context = ChartContext {
             patient,
             now: origin.at.wall.with_timezone(&chrono::Local).fixed_offset(),
@@ -34,7 +38,10 @@ pub fn open_chart(host: &Host, patient: &PatientId) -> Result<OpenedChart, Probl
         Ok(OpenedChart {
             chart: build_chart(stored(&rows), &context),
             drafts: drafts.iter().map(draft_view).collect(),
-            break_glass: emergency.map(|in_force| super::break_glass::view(&in_force.grant, in_force.seconds_left)),
+            break_glass: emergency.map(|in_force| {
+                let reported = open.glass.reported.contains(&in_force.grant.grant);
+                super::break_glass::view(&in_force.grant, in_force.seconds_left, reported)
+            }),
             pinned: standing.pinned,
         })
     })?;

@@ -1,5 +1,5 @@
 //! A chart's records as FHIR, exactly as the EHR sent them: for scripts and for moving a chart elsewhere.
-use access::{ReadChart, ReadSchedule, Target, admit};
+use access::{Export, NoExport, ReadChart, ReadSchedule, Target, admit};
 use kernel::PatientId;
 use vault::{ChartRows, VaultError};
 
@@ -14,14 +14,11 @@ use crate::problem::Problem;
 pub fn chart_records(host: &Host, patient: &PatientId) -> Result<Vec<String>, Problem> {
     host.work(|open, gate, origin| {
         let user = open.user.clone();
-        let rows = open.vault.transact(origin, |tx| {
+        open.vault.transact(origin, |tx| {
             let permit = admit::<ReadChart, _>(gate, tx, &user, Target::chart(patient.clone()).detail("as FHIR"))?;
-            if permit.emergency() {
-                return Err(Problem::Forbidden);
-            }
-            Ok(tx.chart(&permit)?)
-        })?;
-        whole(&rows)
+            let leave = permit.export().map_err(|NoExport| Problem::Forbidden)?;
+            exported(&tx.chart(&permit)?, &leave)
+        })
     })
 }
 
@@ -38,6 +35,11 @@ pub fn directory_records(host: &Host) -> Result<Vec<String>, Problem> {
         })?;
         whole(&rows)
     })
+}
+
+/// A chart's records leave only with leave.
+fn exported(rows: &ChartRows, _: &Export<'_>) -> Result<Vec<String>, Problem> {
+    whole(rows)
 }
 
 fn whole(rows: &ChartRows) -> Result<Vec<String>, Problem> {

@@ -15,5 +15,5 @@ pub use passphrase::change_passphrase;
 pub(crate) use sign_in::renewed;
 pub use sign_in::{cancel_sign_in, choose_ehr, sign_in, sign_in_again};
 pub use stage::stage;
-pub(crate) use unlock::reauthenticate;
 pub use unlock::unlock;
+pub(crate) use unlock::{json, reauthenticate};

@@ -153,12 +153,30 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
     let mut idle = IdleLock::new(host.idle_policy());
     idle.on(Event::Unlocked { now: host.now().boot });
     let ends = CancellationToken::new();
-    let mut open =
-        Open { vault, key_file, site, person, user, index, directory, idle, ends, sync: None, rotation: None, rotate_again: false, lease };
+    let mut open = Open {
+        vault,
+        key_file,
+        site,
+        person,
+        user,
+        index,
+        directory,
+        idle,
+        ends,
+        sync: None,
+        rotation: None,
+        rotate_again: false,
+        lease,
+        glass: Default::default(),
+    };
     let view = desk_view(host, &mut open);
     match view {
         Ok(view) => {
             *host.desk() = Desk::Open(Box::new(open));
+            // What lapsed meanwhile gets its entry; that it could not be taken down keeps nobody out.
+            if let Err(problem) = crate::emergency::settle_lapsed(host) {
+                tracing::error!(code = problem.code().as_str(), "emergency accesses were not settled");
+            }
             crate::sync_work::begin(host);
             crate::upkeep::keep_up(host);
             // Only now can it be told whether a sign-in is needed.

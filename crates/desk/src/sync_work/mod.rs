@@ -1,10 +1,14 @@
 //! Synchronisation of the open desk: started at unlock, ended at lock.
 mod audit_feed;
+mod emergency_feed;
 mod outbox;
 mod run;
 mod store;
 mod view;
 
+#[cfg(test)]
+pub(crate) use emergency_feed::stock;
+pub(crate) use emergency_feed::task_to_send;
 pub use outbox::{outbox, retry_rejected};
 pub(crate) use run::{Running, begin, http};
 pub use run::{cancel_sync, sync_now, sync_status};
@@ -30,6 +34,16 @@ pub(crate) fn counts_changed(host: &Host) {
     if let Ok(view) = sync_status(host) {
         host.notices.sync(&view);
     }
+}
+
+/// Emergency access was begun or ended: the EHR hears of it as soon as it can.
+pub(crate) fn emergency_changed(host: &Host) {
+    host.emergency_changed.notify_one();
+}
+
+/// The EHR no longer takes the access token: the drive renews it, and it alone.
+pub(crate) fn renewing(host: &Host) {
+    tell(host, Command::SyncNow);
 }
 
 /// A chart was pinned or opened.

@@ -8,6 +8,7 @@ use sync::{Settings, Status};
 use tokio_util::sync::CancellationToken;
 
 use super::audit_feed::feed;
+use super::emergency_feed;
 use super::store::{SyncStore, waiting};
 use super::view::sync_view;
 use crate::door::renewed;
@@ -22,6 +23,8 @@ pub struct Running {
     pub handle: Handle,
     /// The tokens it uses.
     pub session: Arc<Session>,
+    /// For what is asked of the EHR beside synchronisation.
+    pub client: FhirClient,
     stops: CancellationToken,
 }
 
@@ -49,10 +52,11 @@ fn try_begin(host: &Arc<Host>) -> Result<(), Problem> {
     let settings =
         Settings::new(Some(open.person.practitioner.clone()), *host.now().wall.with_timezone(&chrono::Local).fixed_offset().offset());
     let (drive, handle) = Drive::new(settings, client.clone(), store, clock);
-    host.runtime().spawn(feed(Arc::clone(host), client, handle.clone(), stops.clone()));
+    host.runtime().spawn(feed(Arc::clone(host), client.clone(), handle.clone(), stops.clone()));
+    host.runtime().spawn(emergency_feed::feed(Arc::clone(host), client.clone(), handle.clone(), stops.clone()));
     host.runtime().spawn(run(Arc::clone(host), drive, stops.clone()));
     host.runtime().spawn(follow(Arc::clone(host), handle.clone(), Arc::clone(&session), stops.clone()));
-    open.sync = Some(Running { handle, session, stops });
+    open.sync = Some(Running { handle, session, client, stops });
     Ok(())
 }
 
@@ -101,11 +105,11 @@ fn publish(host: &Host, status: &Status, all_current: bool) {
                 Ok::<_, Problem>(tx.all_current(&permit)?)
             })?;
         }
-        waiting(open, origin)
+        Ok((waiting(open, origin)?, open.glass.reviews))
     });
     // After a lock there is nothing to tell, and no one.
-    if let Ok(waiting) = counted {
-        host.notices.sync(&sync_view(status, waiting));
+    if let Ok((waiting, reviews)) = counted {
+        host.notices.sync(&SyncView { reviews, ..sync_view(status, waiting) });
     }
 }
 

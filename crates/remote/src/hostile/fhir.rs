@@ -207,3 +207,30 @@ async fn looking_tells_nothing_from_gone() {
         assert_eq!(client(&server).look(&outgoing(None)).await, Ok(found));
     }
 }
+
+#[tokio::test]
+async fn an_operation_that_is_not_offered_is_told_from_one_that_fails() {
+    let asked = async |deed: Deed| {
+        let server = Server::start(move |request| {
+            assert!(request.starts_with("POST /fhir/$break-glass-grants HTTP/1.1"), "{request}");
+            deed.clone()
+        })
+        .await;
+        client(&server).operation("$break-glass-grants", Some("{}".to_owned())).await
+    };
+    let status = |status: &str| answer(status, "application/fhir+json", "", b"{}");
+    assert_eq!(asked(json("{\"a\":1}")).await.as_deref(), Ok(&b"{\"a\":1}"[..]));
+    for none in ["404 Not Found", "501 Not Implemented"] {
+        assert_eq!(asked(status(none)).await, Err(Failure::NotFound), "{none}");
+    }
+    assert_eq!(asked(status("405 Method Not Allowed")).await, Err(Failure::Refused));
+    assert_eq!(asked(status("503 Service Unavailable")).await, Err(Failure::Busy { retry_after: None }));
+    assert_eq!(asked(status("401 Unauthorized")).await, Err(Failure::Unauthorised));
+    let server = Server::start(|request| {
+        assert!(request.starts_with("GET /fhir/$list HTTP/1.1"), "{request}");
+        json("{}")
+    })
+    .await;
+    assert!(client(&server).operation("$list", None).await.is_ok());
+    assert_eq!(client(&server).session().replaced(), 0);
+}

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { PASSPHRASE } from '../../testing/fake';
 import { expectAccessible, showChart } from '../../testing/render';
@@ -28,6 +28,13 @@ it('opens a chart only with a reason, words and the passphrase, and shows that i
   expect(await screen.findByTestId('bg-banner')).toHaveTextContent(/Emergency treatment.*(60:00|59:59)/);
   expect(screen.getByTestId('banner-name')).toHaveTextContent('GARCÍA-LÓPEZ');
   await expectAccessible();
+  expect(screen.queryByTestId('bg-unnumbered')).toBeNull();
+  expect(screen.getByTestId('bg-banner')).toHaveTextContent('Not reported yet');
+  // Shown, not exported; one's own words stay one's own.
+  const chart = screen.getByTestId(`chart-${PATIENT}`);
+  expect(fireEvent.copy(screen.getByTestId('banner-name'))).toBe(false);
+  expect(fireEvent.dragStart(screen.getByTestId('banner-name'))).toBe(false);
+  expect(chart).toHaveAttribute('data-emergency', 'true');
   expect(fake.calls.filter(({ command }) => command === 'break_glass').at(-1)?.args).toEqual({
     request: { patient: PATIENT, passphrase: PASSPHRASE, reason: 'ETREAT', text: 'short, but enough' },
   });
@@ -41,6 +48,19 @@ it('ends when asked, and the chart leaves the screen', async () => {
   await user.click(await screen.findByTestId('bg-end'));
   await waitFor(() => expect(screen.queryByTestId(`chart-${PATIENT}`)).toBeNull());
   expect(screen.queryByTestId(`tab-${PATIENT}`)).toBeNull();
+});
+
+it('says loudly that there was no number', async () => {
+  const { user, fake } = await showChart(PATIENT);
+  fake.answer('open_chart', async (normal) => {
+    const opened = await normal();
+    return { ...opened, break_glass: opened.break_glass === null ? null : { ...opened.break_glass, number: null, reported: true } };
+  });
+  await user.click(await screen.findByTestId('bg-reason-ETREAT'));
+  await user.type(screen.getByTestId('bg-text'), 'found on the floor');
+  await user.type(screen.getByTestId('bg-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(await screen.findByTestId('bg-unnumbered')).toBeVisible();
+  expect(screen.getByTestId('bg-banner')).toHaveTextContent('Reported to the privacy officer');
 });
 
 it('can be left without opening', async () => {

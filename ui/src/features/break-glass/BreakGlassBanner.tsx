@@ -32,7 +32,10 @@ export function BreakGlassBanner({ access }: { access: BreakGlassView }) {
     <div className="break-glass-banner" data-testid="bg-banner" role="region" aria-label={t('break_glass.banner')}>
       <strong>⚠ {t('break_glass.banner')}</strong>
       <span>{wordsOf('break_glass.reason', access.reason)}</span>
-      <span className="grow">{t('break_glass.watched')}</span>
+      {access.number === null ? <strong data-testid="bg-unnumbered">{t('break_glass.unnumbered')}</strong> : null}
+      <span className="grow">
+        {t('break_glass.watched')} {t(access.reported ? 'break_glass.reported' : 'break_glass.not_reported')}
+      </span>
       <span role="timer" aria-label={t('break_glass.left')} className="break-glass-left">
         {minutesSeconds(left)}
       </span>

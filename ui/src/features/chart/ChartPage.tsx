@@ -5,6 +5,7 @@ import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
 import { Banner } from '../banner/Banner';
 import { BreakGlass } from '../break-glass/BreakGlass';
+import { NO_EXPORT } from '../break-glass/noExport';
 import { BreakGlassBanner } from '../break-glass/BreakGlassBanner';
 import { useChartState, useDesk } from '../desk/DeskContext';
 import type { Tab } from '../desk/workspace';
@@ -41,6 +42,7 @@ export function ChartPage({ tab }: { tab: Tab }) {
       data-testid={`chart-${tab.patient}`}
       aria-label={t('chart.label', { name: tab.name })}
       style={{ '--hue': `var(--chart-${tab.hue})` }}
+      {...(opened === undefined || opened.break_glass === null ? {} : NO_EXPORT)}
     >
       <h1 ref={heading} tabIndex={-1} className="visually-hidden">
         {t('chart.label', { name: tab.name })}

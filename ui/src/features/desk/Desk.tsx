@@ -10,6 +10,7 @@ import { Palette } from '../palette/Palette';
 import { Unexpected } from '../../app/Unexpected';
 import { t } from '../../words';
 import { DeskProvider, useDesk, useFrontTab } from './DeskContext';
+import { Review } from '../review/Review';
 import { Recent } from '../search/Recent';
 import { DeskShortcuts } from './DeskShortcuts';
 import { FailureDialog } from './FailureDialog';
@@ -56,6 +57,8 @@ function Page() {
       return <Outbox />;
     case 'audit':
       return <Audit />;
+    case 'review':
+      return <Review />;
     case 'about':
       return <About />;
     case 'chart':

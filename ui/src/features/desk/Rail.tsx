@@ -3,6 +3,7 @@ import { t } from '../../words';
 import { Schedule } from '../schedule/Schedule';
 import { PatientSearch } from '../search/PatientSearch';
 import { useDesk, useSync, waitingOf } from './DeskContext';
+import { useMay } from './may';
 
 /** Left edge: find a patient, today's schedule, and the pages about this workstation. */
 export function Rail() {
@@ -10,12 +11,14 @@ export function Rail() {
   const { sync } = useSync();
   const [searching, setSearching] = useState(false);
   const waiting = waitingOf(sync);
+  const may = useMay();
+  const pages = (['outbox', 'audit', 'review', 'about'] as const).filter((page) => page !== 'review' || may.readAudit);
   return (
     <aside className="rail" aria-label={t('rail.label')}>
       <PatientSearch searching={setSearching} />
       {searching ? null : <Schedule />}
       <nav className="rail-pages" aria-label={t('rail.pages')}>
-        {(['outbox', 'audit', 'about'] as const).map((page) => (
+        {pages.map((page) => (
           <button
             key={page}
             type="button"
@@ -28,6 +31,11 @@ export function Rail() {
             {page === 'outbox' && waiting > 0 ? (
               <span className="tag" data-tone="warn">
                 {waiting}
+              </span>
+            ) : null}
+            {page === 'review' && (sync.reviews ?? 0) > 0 ? (
+              <span className="tag" data-tone="warn" data-testid="reviews-waiting">
+                {sync.reviews}
               </span>
             ) : null}
           </button>

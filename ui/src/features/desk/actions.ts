@@ -34,6 +34,7 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('sync_now', []),
   action('outbox', ['g o']),
   action('audit', []),
+  action('review', ['g y']),
   action('about', []),
   action('rail', ['$mod+b']),
   action('theme', []),

@@ -55,6 +55,7 @@ export function useActions(): (id: string) => void {
         sync_now: () => attempt(platform.call('sync_now').then(syncIs)),
         outbox: () => move({ to: 'page', page: 'outbox' }),
         audit: () => move({ to: 'page', page: 'audit' }),
+        review: () => move({ to: 'page', page: 'review' }),
         about: () => move({ to: 'page', page: 'about' }),
         rail: () => move({ to: 'rail', on: !workspace.rail }),
         theme: () => move({ to: 'theme', theme: NEXT_THEME[workspace.theme] }),

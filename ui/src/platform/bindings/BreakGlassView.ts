@@ -19,4 +19,12 @@ until: string,
 /**
  * Seconds left.
  */
-seconds_left: number, };
+seconds_left: number, 
+/**
+ * The EHR's number for it; without one it is an unnumbered access, which is said.
+ */
+number: string | null, 
+/**
+ * The EHR has heard of it, and with it the privacy officer.
+ */
+reported: boolean, };

@@ -50,4 +50,8 @@ missing: Array<MissingView>,
 /**
  * Entries by state that are not yet on the EHR.
  */
-waiting: Waiting, };
+waiting: Waiting, 
+/**
+ * For those who review emergency access: how many wait.
+ */
+reviews: number | null, };

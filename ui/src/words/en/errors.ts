@@ -170,6 +170,10 @@ export const errors = {
   'error.audit_broken.safe': 'Charts and notes are not affected, and you can go on caring for patients.',
   'error.audit_broken.do': 'Tell the privacy officer now, with the reference. Do not reinstall or clean up anything.',
 
+  'error.review_changed.what': 'This review was changed since you read it, or is closed.',
+  'error.review_changed.safe': 'Your judgement was not entered. The other one stands.',
+  'error.review_changed.do': 'Refresh the list, read it again, and judge it if it is still open.',
+
   'error.invalid_request.what': 'Satchel asked itself for something it does not understand.',
   'error.invalid_request.safe': 'Nothing was changed.',
   'error.invalid_request.do': 'Check what you entered and try again. If it stays, report the reference.',
