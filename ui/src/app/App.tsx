@@ -16,12 +16,15 @@ const Desk = lazy(async () => ({ default: (await loadDesk()).Desk }));
 export function App() {
   const platform = usePlatform();
   const [stage, setStage] = useState<Stage>();
+  // The lock screen names the EHR; an open desk does not.
+  const [ehr, setEhr] = useState<string | null>(null);
   const [failure, setFailure] = useState<CommandFailed>();
 
   const ask = useCallback(() => {
     platform.call('stage').then(
       (next) => {
         setFailure(undefined);
+        if (next.stage === 'locked') setEhr(next.ehr);
         setStage((now) => (sameDesk(now, next) ? now : next));
       },
       (reason: unknown) => {
@@ -57,7 +60,7 @@ export function App() {
   if (stage.stage === 'locked') return <Locked stage={stage} opened={opened} />;
   return (
     <Suspense fallback={<Starting />}>
-      <Desk key={stage.desk.user.user} desk={stage.desk} />
+      <Desk key={stage.desk.user.user} desk={stage.desk} ehr={ehr} />
     </Suspense>
   );
 }

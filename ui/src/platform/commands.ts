@@ -6,18 +6,23 @@ import type { AuditVerified } from './bindings/AuditVerified';
 import type { BreakGlassReason } from './bindings/BreakGlassReason';
 import type { BreakGlassRequest } from './bindings/BreakGlassRequest';
 import type { BreakGlassView } from './bindings/BreakGlassView';
+import type { ClinicianView } from './bindings/ClinicianView';
 import type { DeskView } from './bindings/DeskView';
 import type { DocumentView } from './bindings/DocumentView';
 import type { DraftSaved } from './bindings/DraftSaved';
 import type { DraftView } from './bindings/DraftView';
+import type { DrillView } from './bindings/DrillView';
 import type { EhrView } from './bindings/EhrView';
 import type { EmergencyStatistics } from './bindings/EmergencyStatistics';
 import type { JudgeReview } from './bindings/JudgeReview';
+import type { KeyStatusView } from './bindings/KeyStatusView';
 import type { NoteSigned } from './bindings/NoteSigned';
 import type { OpenedChart } from './bindings/OpenedChart';
 import type { OutboxRow } from './bindings/OutboxRow';
 import type { OwnEmergency } from './bindings/OwnEmergency';
 import type { PatientRow } from './bindings/PatientRow';
+import type { RecoveryCodeView } from './bindings/RecoveryCodeView';
+import type { RotationView } from './bindings/RotationView';
 import type { ReviewQuery } from './bindings/ReviewQuery';
 import type { ReviewQueue } from './bindings/ReviewQueue';
 import type { ReviewRow } from './bindings/ReviewRow';
@@ -70,6 +75,17 @@ export interface Commands {
   judge_review: { args: { request: JudgeReview }; returns: ReviewRow };
   close_review: { args: { task: string; version: string }; returns: ReviewRow };
   break_glass_statistics: { args: { days: number }; returns: EmergencyStatistics };
+  clinicians: { args: Nothing; returns: ClinicianView[] };
+  disable_clinician: { args: { passphrase: string; user: string }; returns: null };
+  enable_clinician: { args: { passphrase: string; user: string }; returns: null };
+  remove_clinician: { args: { passphrase: string; user: string; leaveWork: boolean }; returns: null };
+  key_status: { args: Nothing; returns: KeyStatusView };
+  rotate_keys: { args: Nothing; returns: null };
+  pause_rotation: { args: Nothing; returns: null };
+  make_recovery_key: { args: { passphrase: string }; returns: RecoveryCodeView };
+  recovery_drill: { args: { code: string }; returns: DrillView };
+  erase_chart: { args: { passphrase: string; patient: string }; returns: null };
+  erase_workstation: { args: { passphrase: string; loseUnsent: boolean }; returns: null };
   about: { args: Nothing; returns: AboutView };
 }
 
@@ -86,6 +102,8 @@ export interface Events {
   sync: SyncView;
   'idle-warning': { seconds_left: number } | null;
   'chart-changed': { patient: string };
+  /** How far a rotation of the keys has come; `null` once it has ended. */
+  rotation: RotationView | null;
   locked: unknown;
   'stage-changed': unknown;
 }

@@ -1,11 +1,14 @@
 /** A core without a core: the same commands and events over invented data, for `npm run dev` and the tests. Never in the product. */
 import type { AuditRow } from '../platform/bindings/AuditRow';
+import type { ClinicianView } from '../platform/bindings/ClinicianView';
 import type { DocumentRow } from '../platform/bindings/DocumentRow';
 import type { DraftView } from '../platform/bindings/DraftView';
 import type { EnrolledUser } from '../platform/bindings/EnrolledUser';
+import type { KeyStatusView } from '../platform/bindings/KeyStatusView';
 import type { LockReason } from '../platform/bindings/LockReason';
 import type { OutboxRow } from '../platform/bindings/OutboxRow';
 import type { ReviewRow } from '../platform/bindings/ReviewRow';
+import type { RotationView } from '../platform/bindings/RotationView';
 import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
 import type { SignedInView } from '../platform/bindings/SignedInView';
 import type { Stage } from '../platform/bindings/Stage';
@@ -17,12 +20,18 @@ import { PEOPLE, personOf, rowOf } from './patients';
 
 export const PASSPHRASE = 'correct horse battery staple';
 
+/** What the core answers `make_recovery_key` with. */
+export const RECOVERY_CODE = 'K7QM-2FXA-9TDH-W3VC-ZR58-BN4E-YG6J-1PXS-H0MQ-V7KD-T2AF-8WRC-5ZBN-E3YG';
+
 const USERS: EnrolledUser[] = [
   { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false },
   { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse', disabled: false },
 ];
 
-const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'notes'];
+/** Grants of whoever looks after workstations, beside a clinician's. */
+export const KEEPER = () => [...MAY, 'devices'];
+
+const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'break_glass_reviews', 'notes'];
 
 type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['returns'] | Promise<Commands[C]['returns']> };
 
@@ -41,6 +50,10 @@ export interface Fake extends Platform {
   setSync(change: Partial<SyncView>): void;
   memory: string | null;
   drafts: DraftView[];
+  keys: KeyStatusView;
+  clinicians: ClinicianView[];
+  /** What the core reports of a rotation, and knows when asked. */
+  setRotation(rotation: RotationView | null): void;
   /** Who the next sign-in in the browser brings; else whoever is working. */
   signsIn?: SignedInView;
 }
@@ -111,6 +124,18 @@ export function fakePlatform(
       : stage === 'locked'
         ? { stage, users, retry_after_seconds: null, reason, ehr: 'St Elsewhere EHR' }
         : { stage, desk: deskView() };
+  const setRotation = (rotation: RotationView | null) => {
+    fake.keys = rotation === null && fake.keys.rotation !== null
+      ? { ...fake.keys, rotation, generation: fake.keys.generation + 1, made_at: new Date(now).toISOString() }
+      : { ...fake.keys, rotation };
+    emit('rotation', rotation);
+  };
+  const reauthenticate = (passphrase: string) => (passphrase === PASSPHRASE ? undefined : fail('wrong_passphrase'));
+  const clinician = (id: string) => {
+    const found = fake.clinicians.find((one) => one.user === id) ?? fail('not_enrolled');
+    return found.working ? fail('invalid_request') : found;
+  };
+  const keeperOnly = () => (may.includes('devices') ? undefined : fail('forbidden'));
   const person = (patient: string) => personOf(patient) ?? fail('not_found');
   const draft = (id: string) => fake.drafts.find((one) => one.draft === id) ?? fail('not_found');
 
@@ -357,8 +382,73 @@ export function fakePlatform(
       incomplete: false,
       unreported: 1,
     }),
+    clinicians: () => {
+      keeperOnly();
+      return fake.clinicians;
+    },
+    disable_clinician: ({ passphrase, user: id }) => {
+      reauthenticate(passphrase);
+      clinician(id).disabled = true;
+      return null;
+    },
+    enable_clinician: ({ passphrase, user: id }) => {
+      reauthenticate(passphrase);
+      clinician(id).disabled = false;
+      return null;
+    },
+    remove_clinician: ({ passphrase, user: id, leaveWork }) => {
+      reauthenticate(passphrase);
+      const { unsent, unsigned } = clinician(id);
+      if (unsent + unsigned > 0 && !leaveWork) fail('unsent_work');
+      fake.clinicians = fake.clinicians.filter((one) => one.user !== id);
+      rotate();
+      return null;
+    },
+    key_status: () => fake.keys,
+    rotate_keys: () => {
+      rotate();
+      return null;
+    },
+    pause_rotation: () => {
+      if (fake.keys.rotation !== null) setRotation({ ...fake.keys.rotation, paused: true });
+      return null;
+    },
+    make_recovery_key: ({ passphrase }) => {
+      reauthenticate(passphrase);
+      fake.keys = { ...fake.keys, recovery: true };
+      return { code: RECOVERY_CODE };
+    },
+    recovery_drill: ({ code }) => {
+      const written = (text: string) => text.toUpperCase().replace(/[^0-9A-Z]/g, '');
+      return written(code) === written(RECOVERY_CODE) ? { of: 7, recovered: 7 } : fail('recovery_code');
+    },
+    erase_chart: ({ passphrase, patient }) => {
+      reauthenticate(passphrase);
+      person(patient);
+      emit('chart-changed', { patient });
+      rotate();
+      return null;
+    },
+    erase_workstation: ({ passphrase, loseUnsent }) => {
+      reauthenticate(passphrase);
+      if (!loseUnsent && fake.clinicians.some(({ unsent, unsigned }) => unsent + unsigned > 0)) fail('unsent_work');
+      stage = 'first_run';
+      queueMicrotask(() => emit('locked', null));
+      return null;
+    },
     about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
   };
+
+  /** Begins or resumes a rotation; over a slow core it goes on by itself. */
+  function rotate(): void {
+    setRotation({ ...(fake.keys.rotation ?? { done: 0, of: 300 }), paused: false });
+    if (delay === 0) return;
+    const timer = setInterval(() => {
+      const { rotation } = fake.keys;
+      if (rotation === null || rotation.paused) clearInterval(timer);
+      else setRotation(rotation.done >= rotation.of ? null : { ...rotation, done: rotation.done + 1 });
+    }, 50);
+  }
 
   /** A signed note goes its way, as the core would report it. */
   function deliver(patient: string, row: DocumentRow): void {
@@ -396,6 +486,16 @@ export function fakePlatform(
     calls: [],
     memory: null,
     drafts: [],
+    keys: {
+      generation: 3,
+      made_at: new Date(now - 60 * 86_400_000).toISOString(),
+      due_at: new Date(now + 305 * 86_400_000).toISOString(),
+      rotation: null,
+      recovery: false,
+      locked_in_memory: true,
+    },
+    clinicians: users.map((one, i) => ({ ...one, working: i === 0, unsent: i, unsigned: 2 * i })),
+    setRotation,
     emit,
     setSync,
     failNext: (command, code, wait) => failing.set(command, new CommandFailed(code, `c-${next++}`, wait ?? null)),

@@ -9,6 +9,8 @@ import { Outbox } from '../outbox/Outbox';
 import { Palette } from '../palette/Palette';
 import { Unexpected } from '../../app/Unexpected';
 import { t } from '../../words';
+import { KeyStatusProvider } from '../workstation/KeyStatus';
+import { Workstation } from '../workstation/Workstation';
 import { DeskProvider, useDesk, useFrontTab } from './DeskContext';
 import { Review } from '../review/Review';
 import { Recent } from '../search/Recent';
@@ -22,13 +24,15 @@ import { UnsavedLock } from './UnsavedLock';
 import './desk.css';
 
 /** The open desk: who works here, whom they see today, and the charts they have open. */
-export function Desk({ desk }: { desk: DeskView }) {
+export function Desk({ desk, ehr }: { desk: DeskView; ehr: string | null }) {
   return (
-    <DeskProvider desk={desk}>
-      <DeskShortcuts />
-      <Layout />
-      <Overlays />
-      <IdleWarning />
+    <DeskProvider desk={desk} ehr={ehr}>
+      <KeyStatusProvider>
+        <DeskShortcuts />
+        <Layout />
+        <Overlays />
+        <IdleWarning />
+      </KeyStatusProvider>
     </DeskProvider>
   );
 }
@@ -41,7 +45,7 @@ function Layout() {
       {workspace.rail ? <Rail /> : null}
       <main className="desk-main">
         <Tabs />
-        <Unexpected key={`${workspace.page}/${workspace.front ?? ''}`}>
+        <Unexpected key={workspace.page === 'chart' ? `chart/${workspace.front ?? ''}` : workspace.page}>
           <Page />
         </Unexpected>
       </main>
@@ -59,6 +63,8 @@ function Page() {
       return <Audit />;
     case 'review':
       return <Review />;
+    case 'workstation':
+      return <Workstation />;
     case 'about':
       return <About />;
     case 'chart':

@@ -25,6 +25,8 @@ export type Overlay = { kind: 'palette' } | { kind: 'keys' } | { kind: 'unsaved_
 
 interface DeskState {
   desk: DeskView;
+  /** What the EHR calls itself; `null` until the lock screen has said it. */
+  ehr: string | null;
   workspace: Workspace;
   move: Dispatch<Move>;
   memory: Memory;
@@ -47,7 +49,7 @@ interface SyncState {
 const Context = createContext<DeskState | null>(null);
 const SyncContext = createContext<SyncState | null>(null);
 
-export function DeskProvider({ desk, children }: { desk: DeskView; children: ReactNode }) {
+export function DeskProvider({ desk, ehr, children }: { desk: DeskView; ehr: string | null; children: ReactNode }) {
   const platform = usePlatform();
   const [remembered] = useState(() => read(desk.memory));
   const [workspace, move] = useReducer(moved, remembered.workspace);
@@ -106,8 +108,8 @@ export function DeskProvider({ desk, children }: { desk: DeskView; children: Rea
   );
 
   const state = useMemo(
-    () => ({ desk, workspace, move, memory, charts, drafts, overlay, show, lock }),
-    [desk, workspace, memory, charts, drafts, overlay, lock],
+    () => ({ desk, ehr, workspace, move, memory, charts, drafts, overlay, show, lock }),
+    [desk, ehr, workspace, memory, charts, drafts, overlay, lock],
   );
   const syncState = useMemo(() => ({ sync, syncIs, tide }), [sync, tide]);
   return (

@@ -12,7 +12,7 @@ export function Rail() {
   const [searching, setSearching] = useState(false);
   const waiting = waitingOf(sync);
   const may = useMay();
-  const pages = (['outbox', 'audit', 'review', 'about'] as const).filter((page) => page !== 'review' || may.readAudit);
+  const pages = (['outbox', 'audit', 'review', 'workstation', 'about'] as const).filter((page) => page !== 'review' || may.reviewEmergencies);
   return (
     <aside className="rail" aria-label={t('rail.label')}>
       <PatientSearch searching={setSearching} />

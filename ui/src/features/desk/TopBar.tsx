@@ -2,6 +2,7 @@ import { Button } from '../../shared/Button';
 import { Mark } from '../../shared/Mark';
 import { t, wordsOf } from '../../words';
 import { SyncStatus } from '../sync/SyncStatus';
+import { RotationNotice } from '../workstation/RotationNotice';
 import { useDesk } from './DeskContext';
 import { useActions } from './useActions';
 
@@ -24,6 +25,7 @@ export function TopBar() {
         <kbd className="key">{t('desk.hint.palette.key')}</kbd>
       </Button>
       <SyncStatus />
+      <RotationNotice />
       <div className="top-end">
         <span className="top-user">
           <bdi>{desk.user.name}</bdi>

@@ -35,6 +35,7 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('outbox', ['g o']),
   action('audit', []),
   action('review', ['g y']),
+  action('workstation', ['g w']),
   action('about', []),
   action('rail', ['$mod+b']),
   action('theme', []),

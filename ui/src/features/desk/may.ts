@@ -24,6 +24,10 @@ export interface May {
   read: (section: SectionId) => boolean;
   writeNotes: boolean;
   readAudit: boolean;
+  /** Judges emergency accesses. */
+  reviewEmergencies: boolean;
+  /** Looks after the workstation: who has a place on it, recovery, erasing. */
+  keepWorkstation: boolean;
 }
 
 export function useMay(): May {
@@ -37,5 +41,7 @@ export function useMay(): May {
         (may.includes(SCOPE.labs) || may.includes(SCOPE.vitals))),
     writeNotes: may.includes('notes'),
     readAudit: may.includes('audit.chain'),
+    reviewEmergencies: may.includes('audit.chain') && may.includes('break_glass_reviews'),
+    keepWorkstation: may.includes('devices'),
   };
 }

@@ -94,7 +94,7 @@ export function read(memory: string | null): Remembered {
     workspace: {
       tabs,
       front: tabs.some((tab) => tab.patient === front) ? (front as string) : (tabs[0]?.patient ?? null),
-      page: oneOf<Page>(found['page'], ['chart', 'outbox', 'audit', 'review', 'about'], EMPTY.page),
+      page: oneOf<Page>(found['page'], ['chart', 'outbox', 'audit', 'review', 'workstation', 'about'], EMPTY.page),
       theme: oneOf<Theme>(found['theme'], ['system', 'light', 'dark'], EMPTY.theme),
       singleKeys: found['singleKeys'] !== false,
       rail: found['rail'] !== false,

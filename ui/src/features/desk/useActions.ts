@@ -56,6 +56,7 @@ export function useActions(): (id: string) => void {
         outbox: () => move({ to: 'page', page: 'outbox' }),
         audit: () => move({ to: 'page', page: 'audit' }),
         review: () => move({ to: 'page', page: 'review' }),
+        workstation: () => move({ to: 'page', page: 'workstation' }),
         about: () => move({ to: 'page', page: 'about' }),
         rail: () => move({ to: 'rail', on: !workspace.rail }),
         theme: () => move({ to: 'theme', theme: NEXT_THEME[workspace.theme] }),

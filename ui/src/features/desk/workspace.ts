@@ -1,7 +1,7 @@
 /** What is open on the desk, as one value. Pure; `memory.ts` carries it over a lock. */
 
 export type Theme = 'system' | 'light' | 'dark';
-export type Page = 'chart' | 'outbox' | 'audit' | 'review' | 'about';
+export type Page = 'chart' | 'outbox' | 'audit' | 'review' | 'workstation' | 'about';
 
 /** One open chart. There is no "current patient" beyond which tab is in front: every command names its own. */
 export interface Tab {

@@ -70,3 +70,30 @@ it('says why nothing can be opened at all', async () => {
   await user.click(screen.getByRole('button'));
   expect(await screen.findByTestId('locked')).toBeVisible();
 });
+
+const DISABLED = [
+  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false },
+  { user: 'u-away', name: 'Tomás Quispe', role: 'nurse', disabled: true },
+];
+
+it('shows who is disabled, says why, and does not let them be chosen', async () => {
+  const fake = fakePlatform('locked', { users: DISABLED });
+  const { user } = show(fake);
+  const away = await screen.findByTestId('unlock-user-u-away');
+  expect(away).toBeDisabled();
+  expect(away).toHaveTextContent('Disabled here. Ask whoever looks after this workstation.');
+  await expectAccessible();
+  await user.click(away);
+  expect(away).toHaveAttribute('aria-checked', 'false');
+  await user.type(screen.getByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(await screen.findByTestId('desk')).toHaveTextContent('Dr Amara Diallo');
+  expect(fake.calls.filter(({ command }) => command === 'unlock')).toMatchObject([{ args: { user: 'u-diallo' } }]);
+});
+
+it('offers nobody where everyone is disabled', async () => {
+  const fake = fakePlatform('locked', { users: DISABLED.slice(1) });
+  const { user } = show(fake);
+  await user.type(await screen.findByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(screen.getByTestId('unlock')).toBeDisabled();
+  expect(fake.calls.some(({ command }) => command === 'unlock')).toBe(false);
+});

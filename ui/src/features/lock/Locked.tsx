@@ -16,7 +16,10 @@ type LockedStage = Extract<Stage, { stage: 'locked' }>;
 
 export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: DeskView) => void }) {
   const platform = usePlatform();
-  const [user, setUser] = useState(stage.users.length === 1 ? stage.users[0]?.user : undefined);
+  const [user, setUser] = useState(() => {
+    const able = stage.users.filter(({ disabled }) => !disabled);
+    return able.length === 1 ? able[0]?.user : undefined;
+  });
   const [passphrase, setPassphrase] = useState('');
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed | undefined>(() =>
@@ -68,9 +71,22 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
             }}
           >
             {stage.users.map((person) => (
-              <ToggleButton key={person.user} id={person.user} className="person" data-testid={`unlock-user-${person.user}`}>
-                <span className="person-name grow" dir="auto">
-                  {person.name}
+              <ToggleButton
+                key={person.user}
+                id={person.user}
+                className="person"
+                isDisabled={person.disabled}
+                data-testid={`unlock-user-${person.user}`}
+              >
+                <span className="grow">
+                  <span className="person-name" dir="auto">
+                    {person.name}
+                  </span>
+                  {person.disabled ? (
+                    <span className="person-why">
+                      <span aria-hidden="true">⊘</span> {t('locked.disabled')}
+                    </span>
+                  ) : null}
                 </span>
                 <span className="soft">{wordsOf('role', person.role)}</span>
               </ToggleButton>

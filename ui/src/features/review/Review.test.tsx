@@ -24,7 +24,7 @@ it('judges with one key and a note, then closes, all on the version that was sho
   const { user, fake } = await queue();
   (await screen.findByTestId('review-row-t-1')).focus();
   await user.keyboard('j');
-  expect(screen.getByTestId('review-row-t-2')).toHaveFocus();
+  await waitFor(() => expect(screen.getByTestId('review-row-t-2')).toHaveFocus());
   await user.keyboard('x');
   expect(fake.calls.some(({ command }) => command === 'close_review')).toBe(false);
   await user.keyboard('i');

@@ -24,7 +24,7 @@ export function Review() {
   return (
     <div ref={scroller} className="page" data-testid="review">
       <div className="page-content">
-        {may.readAudit ? <Queue scroller={scroller} /> : null}
+        {may.reviewEmergencies ? <Queue scroller={scroller} /> : null}
         <OwnEmergencies scroller={scroller} />
       </div>
     </div>

@@ -168,6 +168,7 @@ export const desk = {
   'action.outbox': 'Outbox',
   'action.audit': 'Audit trail',
   'action.review': 'Emergency access',
+  'action.workstation': 'Workstation',
   'action.about': 'About Satchel',
   'action.rail': 'Show or hide the patient list',
   'action.theme': 'Change colours',

@@ -76,6 +76,7 @@ export const door = {
   'locked.signed_in': 'Signed in to the EHR as {name}. Unlock to go on.',
   'locked.not_enrolled':
     '{name}, you have no place on this workstation yet. Whoever has one unlocks it and chooses “Add a clinician to this workstation” (Ctrl+K).',
+  'locked.disabled': 'Disabled here. Ask whoever looks after this workstation.',
   'locked.wait': 'Next try in {time}',
 
   'role.physician': 'Physician',

@@ -5,5 +5,6 @@ import { desk } from './desk';
 import { door } from './door';
 import { errors } from './errors';
 import { notes } from './notes';
+import { workstation } from './workstation';
 
-export const en = { ...door, ...desk, ...chart, ...clinical, ...notes, ...errors } as const;
+export const en = { ...door, ...desk, ...chart, ...clinical, ...notes, ...workstation, ...errors } as const;

@@ -1,0 +1,116 @@
+import { type ReactNode, useState } from 'react';
+import type { KeyStatusView } from '../../platform/bindings/KeyStatusView';
+import type { RotationView } from '../../platform/bindings/RotationView';
+import { usePlatform } from '../../platform/context';
+import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { Button } from '../../shared/Button';
+import { FailureNotice } from '../../shared/FailureNotice';
+import { dateTime } from '../../shared/time';
+import { t } from '../../words';
+import { useKeyStatus } from './KeyStatus';
+import { Section } from './Section';
+
+/** The keys in force, their renewal, and what protects them. For everyone who works here. */
+export function Keys() {
+  const { data, failure, again } = useKeyStatus();
+  return (
+    <Section id="keys" title={t('workstation.keys')}>
+      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief testId="keys-failed" />}
+      {data === undefined ? (
+        failure === undefined ? (
+          <p role="status">{t('common.loading')}</p>
+        ) : null
+      ) : (
+        <>
+          {data.recovery ? null : (
+            <div className="notice" data-tone="danger" data-testid="recovery-none">
+              <p className="notice-title">
+                <span aria-hidden="true">⚠</span> {t('workstation.recovery.none')}
+              </p>
+              <p>{t('workstation.recovery.none.detail')}</p>
+            </div>
+          )}
+          <Facts status={data} />
+          <Renewal rotation={data.rotation} again={again} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Facts({ status }: { status: KeyStatusView }) {
+  return (
+    <dl className="pairs" data-testid="key-status">
+      <dt>{t('workstation.generation')}</dt>
+      <dd data-testid="key-generation">{status.generation}</dd>
+      <dt>{t('workstation.made')}</dt>
+      <dd>{status.made_at === null ? t('workstation.made.unknown') : dateTime(status.made_at)}</dd>
+      <dt>{t('workstation.due')}</dt>
+      <dd>{status.due_at === null ? t('workstation.due.next') : dateTime(status.due_at)}</dd>
+      <dt>{t('workstation.recovery.key')}</dt>
+      <dd data-testid="recovery-made" data-made={status.recovery}>
+        <Verdict good={status.recovery}>{t(status.recovery ? 'workstation.recovery.made' : 'workstation.recovery.not_made')}</Verdict>
+      </dd>
+      <dt>{t('workstation.memory')}</dt>
+      <dd data-testid="key-memory" data-locked={status.locked_in_memory}>
+        <Verdict good={status.locked_in_memory}>
+          {t(status.locked_in_memory ? 'workstation.memory.locked' : 'workstation.memory.not_locked')}
+        </Verdict>
+      </dd>
+    </dl>
+  );
+}
+
+function Verdict({ good, children }: { good: boolean; children: ReactNode }) {
+  return (
+    <span className="verdict" data-tone={good ? 'good' : 'warn'}>
+      <span aria-hidden="true">{good ? '✓' : '⚠'}</span> {children}
+    </span>
+  );
+}
+
+/** Begins a rotation, and shows how far it is. */
+function Renewal({ rotation, again }: { rotation: RotationView | null; again: () => void }) {
+  const platform = usePlatform();
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<CommandFailed>();
+  const ask = async (command: 'rotate_keys' | 'pause_rotation') => {
+    setWorking(true);
+    setFailure(undefined);
+    try {
+      await platform.call(command);
+      again();
+    } catch (reason) {
+      setFailure(failureFrom(reason));
+    }
+    setWorking(false);
+  };
+  const paused = rotation?.paused ?? false;
+  return (
+    <>
+      {rotation === null ? null : <Progress rotation={rotation} />}
+      {failure === undefined ? null : <FailureNotice failure={failure} brief />}
+      {/* One button throughout: whoever pressed it keeps the focus. */}
+      <div className="notice-row">
+        <Button
+          isDisabled={working}
+          onPress={() => void ask(rotation === null || paused ? 'rotate_keys' : 'pause_rotation')}
+          testId={rotation === null ? 'keys-rotate' : paused ? 'rotation-resume' : 'rotation-pause'}
+        >
+          {t(rotation === null ? 'rotation.begin' : paused ? 'rotation.resume' : 'rotation.pause')}
+        </Button>
+        <span className="soft">{t(rotation === null ? 'rotation.begin.detail' : 'rotation.running.detail')}</span>
+      </div>
+    </>
+  );
+}
+
+function Progress({ rotation: { done, of, paused } }: { rotation: RotationView }) {
+  return (
+    <div className="rotation" data-testid="rotation" data-paused={paused} data-done={done} data-of={of}>
+      <progress aria-label={t('rotation.title')} {...(of > 0 ? { value: done, max: of } : {})} />
+      <span>{t('rotation.progress', { done, of })}</span>
+      <strong role="status">{paused ? t('rotation.paused') : null}</strong>
+    </div>
+  );
+}
