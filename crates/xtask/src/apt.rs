@@ -13,6 +13,7 @@ const TO_RUN: &[&str] = &[
     "build-essential",
     "pkg-config",
     "libssl-dev",
+    "libudev-dev",
     "libwebkit2gtk-4.1-dev",
     "libsoup-3.0-dev",
     "librsvg2-dev",
