@@ -47,7 +47,7 @@ async fn the_next_one_of_a_shift_unlocks_without_a_network_and_finds_their_own_d
     app.window.try_passphrase(PHYSICIANS).await;
     let code = journeys::until(async || app.window.error_code().await).await;
     assert_eq!(code.as_deref(), Some("wrong_passphrase"), "one's passphrase does not open another's desk");
-    assert_eq!(desktop.keyring.count().await, 1, "one device secret for all");
+    assert_eq!(desktop.keyring.count().await, 2, "the same secrets for all");
 }
 
 /// Nothing of the physician's: no tab, no note, no count of theirs.

@@ -58,7 +58,7 @@ async fn first_run(app: &App, desktop: &Desktop, ehr: &PracticeEhr) {
     window.picture("03-passphrase").await;
     window.set_passphrase(PASSPHRASE).await;
     window.see("desk").await;
-    assert_eq!(desktop.keyring.count().await, 1, "this device's secret is in the keyring");
+    assert_eq!(desktop.keyring.count().await, 2, "the secrets of workstation and first generation are in the keyring");
     window.synced().await;
     window.see_first("schedule-row-").await;
     window.picture("04-desk").await;

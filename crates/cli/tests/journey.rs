@@ -34,7 +34,7 @@ impl Workstation {
         let station = Self { terminal: Terminal { profile: keyring.home().join("satchel"), environment }, ehr, keyring };
         let enrolled = station.call(&["enrol", "--ehr", station.ehr.fhir()]).json();
         assert!(enrolled["may"].as_array().is_some_and(|may| !may.is_empty()));
-        assert_eq!(station.keyring.count().await, 1, "this workstation's secret is in the keyring");
+        assert_eq!(station.keyring.count().await, 2, "the secrets of workstation and first generation are in the keyring");
         Some(station)
     }
 
@@ -111,7 +111,7 @@ async fn a_colleague_gets_a_place_and_a_passphrase_changes() {
     assert_eq!(unlock("lena-fischer", NURSES).code, 4);
     assert!(unlock("lena-fischer", NEWER).json()["lease_until"].is_string(), "the sign-in at joining counts");
     assert_eq!(unlock("amara-okafor", PASSPHRASE).json()["user"]["role"], "physician");
-    assert_eq!(station.keyring.count().await, 1);
+    assert_eq!(station.keyring.count().await, 2);
 }
 
 #[tokio::test]
