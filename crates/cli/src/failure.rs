@@ -16,7 +16,7 @@ Exit codes:
    1  failed; the code on stderr says why
    2  the command line or the input is not understood
    3  the desk is locked, or locked itself while working (idle limit)
-   4  the passphrase is wrong, or too weak for enrolment
+   4  the passphrase or recovery code is wrong, or too weak for enrolment; or the clinician may not unlock
    5  wait before the next passphrase (soft lock)
    6  the operating system's keyring is absent, locked or emptied; the token is absent, or its PIN missing, wrong or locked
    7  the EHR is not reachable, not trusted, refuses, or wants a sign-in
@@ -95,7 +95,7 @@ const fn exit_code(code: ErrorCode) -> u8 {
     match code {
         E::InvalidRequest => USAGE,
         E::Locked => 3,
-        E::WrongPassphrase | E::WeakPassphrase => 4,
+        E::WrongPassphrase | E::WeakPassphrase | E::ClinicianDisabled | E::SecurityKeyNeeded | E::RecoveryCode => 4,
         E::SoftLocked => 5,
         E::KeyringAbsent | E::KeyringLocked | E::KeyringEmptied => 6,
         E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,

@@ -4,6 +4,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use journeys::{Clinician, Keyring, PracticeEhr};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use support::{Said, Terminal};
 
 const PASSPHRASE: &str = "seven grey herons at the weir";
 const NOTE: &str = "Cough for three days, no fever.\nPlan: inhaler technique reviewed.";
+const ADMINISTRATOR: Clinician = Clinician { user: "samuel.osei", password: "practice" };
 const PRIVACY_OFFICER: Clinician = Clinician { user: "miriam.adler", password: "practice" };
 
 /// An enrolled workstation and its EHR.
@@ -112,6 +114,97 @@ async fn a_colleague_gets_a_place_and_a_passphrase_changes() {
     assert!(unlock("lena-fischer", NEWER).json()["lease_until"].is_string(), "the sign-in at joining counts");
     assert_eq!(unlock("amara-okafor", PASSPHRASE).json()["user"]["role"], "physician");
     assert_eq!(station.keyring.count().await, 2);
+}
+
+/// The profile's files as they stand, elsewhere.
+fn copy_of(profile: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(profile).unwrap() {
+        let (path, place) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() { copy_of(&path, &place) } else { fs::copy(&path, &place).map(drop).unwrap() }
+    }
+}
+
+#[tokio::test]
+async fn keys_are_renewed_someone_leaves_and_no_copy_opens_any_more() {
+    const PHYSICIANS: &str = "four quiet owls over the barn";
+    let Some(mut station) = Workstation::enrolled_by(&ADMINISTRATOR).await else { return };
+    let physician = browser(&station.keyring, &station.ehr, &Clinician::PHYSICIAN);
+    station.terminal.environment.iter_mut().filter(|(name, _)| name == "BROWSER").for_each(|(_, value)| value.clone_from(&physician));
+    station.call_with(&["join"], &format!("{PHYSICIANS}\n")).json();
+    let keeper = |arguments: &[&str], rest: &str| {
+        station
+            .terminal
+            .call(&[&["--json", "--passphrase-stdin", "--user", "samuel-osei"], arguments].concat(), &format!("{PASSPHRASE}\n{rest}"))
+    };
+    let work = |profile: &Terminal, arguments: &[&str]| {
+        profile.call(&[&["--json", "--passphrase-stdin", "--user", "amara-okafor"], arguments].concat(), &format!("{PHYSICIANS}\n"))
+    };
+    work(&station.terminal, &["sync"]).json();
+
+    // A copied profile and the right passphrase, on a machine whose keyring knows nothing of it: nothing opens.
+    let copy = |name: &str| {
+        let profile = station.keyring.home().join(name);
+        copy_of(&station.terminal.profile, &profile);
+        Terminal { profile, environment: station.terminal.environment.clone() }
+    };
+    let (before, elsewhere) = (copy("before"), Keyring::start().await);
+    let environment = elsewhere.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let stolen = Terminal { profile: before.profile.clone(), environment };
+    assert_eq!(work(&stolen, &["unlock"]).failed(6), "keyring_emptied");
+    assert_eq!(elsewhere.count().await, 0, "nothing is made anew");
+
+    // On this machine a copy opens, until the keys are renewed.
+    work(&before, &["unlock"]).done();
+    assert_eq!(keeper(&["keys", "status"], "").json()["generation"], 1);
+    let renewed = keeper(&["keys", "rotate"], "").json();
+    assert_eq!((&renewed["generation"], &renewed["rotation"]), (&json!(2), &Value::Null));
+    assert_eq!(work(&before, &["unlock"]).failed(6), "keyring_emptied");
+    assert!(work(&station.terminal, &["schedule"]).json()["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+    assert_eq!(station.keyring.count().await, 2, "the former generation's secret is deleted");
+
+    // A recovery key brings unsent work back without passphrase and keyring.
+    let code = keeper(&["recovery", "make"], "").json()["code"].as_str().unwrap().to_owned();
+    station.ehr.go_offline().await;
+    let patient = work(&station.terminal, &["schedule"]).json()["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["mine"] == true && row["patient"]["restricted"] == false)
+        .unwrap()["patient"]["patient"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let note = ["--json", "--passphrase-stdin", "--user", "amara-okafor", "note", &patient];
+    station.terminal.call(&note, &format!("{PHYSICIANS}\n{NOTE}\n")).json();
+    assert_eq!(keeper(&["recovery", "drill"], &format!("{code}\n")).json(), json!({ "of": 1, "recovered": 1 }));
+    let lost = Terminal { profile: copy("lost").profile, environment: stolen.environment.clone() };
+    let out = station.keyring.home().join("recovered.ndjson");
+    let read = ["--json", "--passphrase-stdin", "recovery", "read", "--out", out.to_str().unwrap()];
+    assert_eq!(lost.call(&read, "0000-0000\n").failed(4), "recovery_code");
+    assert_eq!(lost.call(&read, &format!("{code}\n")).json(), json!({ "recovered": 1, "missing": 0 }));
+    let recovered: Value = serde_json::from_str(fs::read_to_string(&out).unwrap().trim()).unwrap();
+    assert_eq!(
+        (&recovered["author"], &recovered["patient"], &recovered["kind"]),
+        (&json!("amara-okafor"), &json!(patient), &json!("DocumentReference"))
+    );
+    let record: Value = serde_json::from_str(recovered["body"].as_str().unwrap()).unwrap();
+    assert!(record["content"][0]["attachment"]["data"].is_string(), "the exact record, ready to be sent: {record}");
+    assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+
+    // Who is disabled waits; who has unsent work is not removed by accident; who is removed is gone, from every copy.
+    keeper(&["clinicians", "disable", "amara-okafor"], "").done();
+    assert_eq!(work(&station.terminal, &["unlock"]).failed(4), "clinician_disabled");
+    keeper(&["clinicians", "enable", "amara-okafor"], "").done();
+    work(&station.terminal, &["unlock"]).done();
+    assert_eq!(keeper(&["clinicians", "remove", "amara-okafor"], "").failed(1), "unsent_work");
+    let before = copy("before-the-removal");
+    keeper(&["clinicians", "remove", "amara-okafor", "--leave-work"], "").done();
+    assert_eq!(work(&station.terminal, &["unlock"]).failed(1), "not_enrolled");
+    assert_eq!(work(&before, &["unlock"]).failed(6), "keyring_emptied");
+    assert_eq!(keeper(&["erase", "workstation"], "").failed(1), "unsent_work");
+    keeper(&["erase", "workstation", "--lose-unsent"], "").done();
+    assert_eq!((station.keyring.count().await, station.terminal.profile.join("vault").exists()), (0, false));
 }
 
 #[tokio::test]
