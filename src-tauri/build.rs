@@ -9,6 +9,7 @@ fn main() {
         "enrol",
         "join",
         "change_passphrase",
+        "step_up",
         "unlock",
         "lock",
         "keep_memory",

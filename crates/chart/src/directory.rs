@@ -69,6 +69,11 @@ impl Directory {
         Ok(reference.text("display")?.map(ToOwned::to_owned))
     }
 
+    /// The names of the practitioners known here.
+    pub fn practitioner_names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().filter(|(key, _)| key.starts_with("Practitioner/")).map(|(_, name)| &**name)
+    }
+
     /// The person behind a reference to a Practitioner, or to a PractitionerRole known here.
     #[must_use]
     pub fn practitioner(&self, reference: &str) -> Option<PractitionerId> {

@@ -37,7 +37,7 @@ pub use age::age;
 pub use build::{ChartBuilder, ChartContext, build_chart};
 pub use directory::Directory;
 pub use documents::open_document;
-pub use index::{Found, IndexEntry, IndexError, PatientIndex, mark_similar};
+pub use index::{Found, IndexEntry, IndexError, Namesake, PatientIndex, PatientName, mark_similar};
 pub use record::StoredRecord;
 pub use relations::{Relation, RelationKind, relations};
 pub use schedule::{Schedule, ScheduleContext, schedule_rows};

@@ -20,7 +20,7 @@ Exit codes:
    5  wait before the next passphrase (soft lock)
    6  the operating system's keyring is absent, locked or emptied; the token is absent, or its PIN missing, wrong or locked
    7  the EHR is not reachable, not trusted, refuses, or wants a sign-in
-   8  refused: the role does not permit it, or only break-glass does
+   8  refused: the role does not permit it, or only break-glass does, or the access is unusual
    9  the audit chain does not verify
   10  not finished within --timeout; the next run goes on from there
 
@@ -101,7 +101,7 @@ const fn exit_code(code: ErrorCode) -> u8 {
         E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
         E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrRefused | E::EhrBadAnswer => 7,
         E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
-        E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason => 8,
+        E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason | E::StepUpRequired | E::AccessSuspended => 8,
         E::AuditBroken => 9,
         E::SyncRunning => 10,
         _ => 1,
@@ -144,6 +144,8 @@ const fn words(code: ErrorCode) -> &'static str {
         E::EhrBadAnswer => "The EHR sent what is no valid answer.",
         E::Forbidden => "Your role does not permit this.",
         E::BreakGlassRequired => "Not a patient of yours, or restricted: `satchel-cli break-glass` opens it, with a reason.",
+        E::StepUpRequired => "Unusual access: the chart stays closed until you unlock once more. Run the command again.",
+        E::AccessSuspended => "Unusual access: strangers' charts stay closed for now, but `satchel-cli break-glass` opens one.",
         E::BreakGlassReason => "Break-glass needs a known reason code and some words.",
         E::WrongPatient => "It names one patient and holds another. Nothing was written.",
         E::NotFound => "No such patient, record or entry on this workstation.",

@@ -27,10 +27,13 @@ mod test_host;
 mod tests;
 #[cfg(test)]
 mod tests_of_decisions;
+#[cfg(test)]
+mod tests_of_watch;
 mod tokens;
 mod towards_ehr;
 mod upkeep;
 pub mod view;
+mod watch;
 
 pub use about::{about, default_profile, open_browser};
 pub use answer::{answer, correlated, settled};
@@ -56,3 +59,4 @@ pub use upkeep::{
     RecoveredWork, clinicians, disable_clinician, enable_clinician, erase_chart, erase_workstation, key_status, make_recovery_key,
     pause_rotation, recover_unsent, recovery_drill, remove_clinician, rotate_keys,
 };
+pub use watch::step_up;

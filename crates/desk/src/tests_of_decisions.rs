@@ -39,6 +39,7 @@ const DECIDED: &[(&str, Action)] = &[
     ("patients_recent", Action::Search),
     ("open_chart", Action::ReadChart),
     ("open_document", Action::ReadChart),
+    ("step_up", Action::StepUp),
     ("break_glass", Action::BreakGlass),
     ("end_break_glass", Action::EndBreakGlass),
     ("pin_patient", Action::Pin),
@@ -145,6 +146,7 @@ fn ask(test: &TestHost, name: &str) {
         "patients_recent" => crate::patients_recent(host).map(drop),
         "open_chart" => crate::open_chart(host, &patient()).map(drop),
         "open_document" => crate::open_document(host, &patient(), "DocumentReference", "none").map(drop).or(Ok(())),
+        "step_up" => crate::step_up(host, &passphrase()),
         "break_glass" => glass().map(drop),
         "end_break_glass" => glass().and_then(|_| crate::end_break_glass(host, &patient())),
         "pin_patient" => crate::pin_patient(host, &patient(), true),
@@ -181,6 +183,11 @@ fn ask(test: &TestHost, name: &str) {
 
 /// How many entries of an action the chain has that are not this reading's own, whatever came of what they tell.
 fn taken_down(test: &TestHost, action: Action) -> usize {
+    entries(test, action).len()
+}
+
+/// The chain's entries of an action, latest first, without this reading's own.
+pub fn entries(test: &TestHost, action: Action) -> Vec<audit::Entry> {
     let read = test.host.work(|open, _, origin| {
         open.vault.transact(origin, |tx| {
             let officer = Permissions { ehr_read: vec!["audit.*".into()], ..Permissions::default() };
@@ -190,5 +197,5 @@ fn taken_down(test: &TestHost, action: Action) -> usize {
         })
     });
     let own = |entry: &audit::Entry| entry.actor.as_ref().is_some_and(|actor| actor.role == "privacy_officer");
-    read.unwrap().into_iter().flatten().filter(|entry| !own(entry)).count()
+    read.unwrap().into_iter().flatten().filter(|entry| !own(entry)).collect()
 }

@@ -81,6 +81,10 @@ error_codes! {
     Forbidden = "forbidden",
     /// The chart opens only by break-glass.
     BreakGlassRequired = "break_glass_required",
+    /// Unusual access: the chart stays closed until the passphrase is given once more.
+    StepUpRequired = "step_up_required",
+    /// Unusual access: charts of patients nothing ties the user to stay closed for a while, but for break-glass.
+    AccessSuspended = "access_suspended",
     /// Break-glass was asked with an unknown reason or without the written one.
     BreakGlassReason = "break_glass_reason",
     /// The command names one patient and its content another; nothing was written.

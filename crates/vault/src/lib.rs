@@ -25,6 +25,7 @@ mod schema;
 mod states;
 mod theirs;
 mod tx;
+mod watch;
 
 /// The rooms whose types stand in this one's interface.
 #[doc(no_inline)]
@@ -47,3 +48,4 @@ pub use reseal::Resealed;
 pub use states::{AuditState, AuditStates};
 pub use theirs::EhrSide;
 pub use tx::Tx;
+pub use watch::Watched;

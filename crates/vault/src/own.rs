@@ -22,12 +22,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`VaultError::Seal`] if it does not open.
     pub fn own(&self, permit: &Permit<'_, DeskMemory>, purpose: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        let body: Option<Vec<u8>> = self
-            .sql()
-            .prepare_cached("SELECT body FROM own WHERE user = ?1 AND purpose = ?2")?
-            .query_row(params![permit.actor().user.as_str(), purpose], |row| row.get(0))
-            .optional()?;
-        body.map(|body| self.keys().unseal_own(purpose, &body).map_err(VaultError::from)).transpose()
+        self.own_of(&permit.actor().user, purpose)
     }
 
     /// Gives this vault's keys to one more person, in the key file. The caller writes the file once the permit's entry is on disk.
@@ -100,7 +95,16 @@ impl Tx<'_> {
         Ok(Some(Phi::new(text.into())))
     }
 
-    fn put_own(&self, user: &UserId, purpose: &str, body: &[u8]) -> Result<(), VaultError> {
+    pub(crate) fn own_of(&self, user: &UserId, purpose: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let body: Option<Vec<u8>> = self
+            .sql()
+            .prepare_cached("SELECT body FROM own WHERE user = ?1 AND purpose = ?2")?
+            .query_row(params![user.as_str(), purpose], |row| row.get(0))
+            .optional()?;
+        body.map(|body| self.keys().unseal_own(purpose, &body).map_err(VaultError::from)).transpose()
+    }
+
+    pub(crate) fn put_own(&self, user: &UserId, purpose: &str, body: &[u8]) -> Result<(), VaultError> {
         let insert = "INSERT OR REPLACE INTO own (user, purpose, body) VALUES (?1, ?2, ?3)";
         self.sql().prepare_cached(insert)?.execute(params![user.as_str(), purpose, body])?;
         Ok(())

@@ -53,6 +53,12 @@ pub async fn change_passphrase(host: Desk<'_>, old: String, new: String) -> Answ
     run(&host, move |host| desk::change_passphrase(host, &Passphrase::new(old), &Passphrase::new(new))).await
 }
 
+/// Proves once more who is working.
+#[tauri::command]
+pub async fn step_up(host: Desk<'_>, passphrase: String) -> Answer<()> {
+    run(&host, move |host| desk::step_up(host, &Passphrase::new(passphrase))).await
+}
+
 /// Opens the desk.
 #[tauri::command]
 pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<DeskView> {

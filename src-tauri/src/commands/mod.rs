@@ -37,6 +37,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         door::enrol,
         door::join,
         door::change_passphrase,
+        door::step_up,
         door::unlock,
         door::lock,
         door::keep_memory,

@@ -45,6 +45,7 @@ export interface Commands {
   enrol: { args: { passphrase: string }; returns: DeskView };
   join: { args: { passphrase: string }; returns: null };
   change_passphrase: { args: { old: string; new: string }; returns: null };
+  step_up: { args: { passphrase: string }; returns: null };
   unlock: { args: { user: string; passphrase: string }; returns: DeskView };
   lock: { args: Nothing; returns: null };
   keep_memory: { args: { memory: string }; returns: null };

@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'ehr_bad_answer',
   'forbidden',
   'break_glass_required',
+  'step_up_required',
+  'access_suspended',
   'break_glass_reason',
   'wrong_patient',
   'not_found',

@@ -171,6 +171,10 @@ export function fakePlatform(
       queueMicrotask(() => emit('locked', null));
       return null;
     },
+    step_up: ({ passphrase }) => {
+      if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
+      return null;
+    },
     change_passphrase: ({ old, new: passphrase }) => {
       if (old !== PASSPHRASE) fail('wrong_passphrase');
       if (passphrase.length < 12) fail('weak_passphrase');

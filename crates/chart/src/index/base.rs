@@ -110,6 +110,15 @@ impl Base {
         true
     }
 
+    /// Patients with that word among their names.
+    pub(super) fn with_name(&self, word: &str) -> impl Iterator<Item = Fields<'_>> {
+        let mut places = Vec::new();
+        self.names.prefix(word, |place, whole| places.extend(whole.then_some(place)));
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| place as usize).filter(|place| !self.gone[*place]).filter_map(|place| self.fields(place))
+    }
+
     /// Patients with a name like that word, slips included.
     pub(super) fn with_name_like(&self, word: &str) -> impl Iterator<Item = Fields<'_>> {
         let mut places = Vec::new();

@@ -16,7 +16,7 @@ use kernel::PatientId;
 use zeroize::Zeroizing;
 
 pub use entry::{IndexEntry, IndexError};
-pub use similar::mark_similar;
+pub use similar::{Namesake, PatientName, mark_similar};
 
 use base::{Base, NONE, score};
 use entry::Fields;
@@ -133,6 +133,21 @@ impl PatientIndex {
     #[must_use]
     pub fn has_similar(&self, patient: &PatientId) -> bool {
         self.fields(patient.as_str()).is_some_and(|fields| self.is_mistakable(fields))
+    }
+
+    /// A patient's name, to be held against those of the staff.
+    #[must_use]
+    pub fn name_of(&self, patient: &PatientId) -> Option<PatientName> {
+        self.fields(patient.as_str()).map(|fields| PatientName(Look::of(fields.name)))
+    }
+
+    /// How many patients here bear that surname.
+    #[must_use]
+    pub fn surname_bearers(&self, name: &PatientName) -> u32 {
+        let bears = |fields: &Fields<'_>| Look::of(fields.name).family == name.0.family;
+        let in_base = fold::words(&name.0.family).first().map_or(0, |word| self.base.with_name(word).filter(bears).count());
+        let since = self.recent.iter().filter_map(|entry| Fields::read(entry.as_bytes())).filter(bears).count();
+        u32::try_from(in_base + since).unwrap_or(u32::MAX)
     }
 
     fn is_mistakable(&self, fields: Fields<'_>) -> bool {

@@ -31,6 +31,35 @@ impl Look {
     }
 }
 
+/// A patient's name, folded. No `Debug`.
+pub struct PatientName(pub(super) Look);
+
+/// What a patient and somebody of the staff have in common by name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Namesake {
+    /// Nothing that is known.
+    No,
+    /// The surname.
+    Surname,
+    /// Surname and first name. Two people may well have both.
+    Both,
+}
+
+impl PatientName {
+    /// Compares with a name as staff's are written: "Dr Amara Diallo", "Amara Diallo, MD". A surname is what such a name ends
+    /// with; a name written otherwise is nobody's namesake.
+    #[must_use]
+    pub fn namesake(&self, staff: &str) -> Namesake {
+        let Look { family, given } = &self.0;
+        let staff = fold::fold(staff.split(',').next().unwrap_or_default());
+        let Some(others) = staff.trim().strip_suffix(family.as_str()).filter(|_| !family.is_empty()) else { return Namesake::No };
+        if !others.ends_with(char::is_whitespace) {
+            return Namesake::No;
+        }
+        if others.split_whitespace().any(|word| word == given) { Namesake::Both } else { Namesake::Surname }
+    }
+}
+
 fn near(a: &str, b: &str, least: usize) -> bool {
     if a == b {
         return true;
@@ -54,6 +83,17 @@ pub fn mark_similar(rows: &mut [PatientRow]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn namesakes() {
+        let namesake = |patient: &str, staff: &str| PatientName(Look::of(patient)).namesake(staff);
+        assert_eq!(namesake("DIALLO, Amara (Ms)", "Dr Amara Diallo"), Namesake::Both);
+        assert_eq!(namesake("GODÍNEZ, Ramona", "Ramona Godinez, MD"), Namesake::Both);
+        assert_eq!(namesake("VAN DER BERG, Jan", "Anna van der Berg"), Namesake::Surname);
+        assert_eq!(namesake("BERG, Anna", "Anna Vandenberg"), Namesake::No);
+        assert_eq!(namesake("THOMAS, Ann", "Thomas Miller"), Namesake::No);
+        assert_eq!(namesake("", "Thomas Miller"), Namesake::No);
+    }
 
     #[test]
     fn look_twice() {

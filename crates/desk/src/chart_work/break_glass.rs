@@ -12,6 +12,7 @@ use crate::host::Host;
 use crate::moment::moment;
 use crate::problem::Problem;
 use crate::view::{BreakGlassReason, BreakGlassRequest, BreakGlassView, OwnEmergency};
+use crate::watch::{self, names};
 
 /// The coded reasons, in the order they are offered.
 #[must_use]
@@ -37,6 +38,7 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
                 PurposeError::UnknownCode | PurposeError::NoText => ErrorCode::BreakGlassReason,
             },
         )?;
+        let names = names!(open);
         let grant = open.vault.transact(origin, |tx| {
             // INVARIANT: number, grant and entry stand or fall together; no number is taken twice.
             let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("grant number"))?;
@@ -51,6 +53,7 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
             let (reason, sequence) = (request.text.clone().into(), permit.audit_sequence());
             book.begin(Access { grant: grant.clone(), reason, numbering, sequence, ended: None, told: Told::Nothing });
             emergency::keep(tx, &own, &book)?;
+            watch::note(tx, &permit, &patient, watchful::Act::BreakGlass, names, origin);
             moment("noted");
             Ok::<_, Problem>(grant)
         })?;

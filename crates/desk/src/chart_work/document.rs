@@ -1,5 +1,5 @@
 //! Reading one note or document.
-use access::{ReadChart, Target, admit};
+use access::Target;
 use chart::StoredRecord;
 use chart::view::DocumentView;
 use kernel::{ErrorCode, PatientId, RecordId, ResourceType};
@@ -7,6 +7,7 @@ use kernel::{ErrorCode, PatientId, RecordId, ResourceType};
 use super::open_chart::state;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::watch::read_chart;
 
 /// Opens a document of a chart.
 ///
@@ -16,12 +17,8 @@ pub fn open_document(host: &Host, patient: &PatientId, kind: &str, id: &str) -> 
     let kind = ResourceType::new(kind).map_err(|_| ErrorCode::InvalidRequest)?;
     let id = RecordId::new(id).map_err(|_| ErrorCode::InvalidRequest)?;
     host.work(|open, gate, origin| {
-        let user = open.user.clone();
-        let row = open.vault.transact(origin, |tx| {
-            let target = Target::record(patient.clone(), kind.clone(), id.clone());
-            let permit = admit::<ReadChart, _>(gate, tx, &user, target)?;
-            Ok::<_, Problem>(tx.record(&permit, &kind, &id)?)
-        })?;
+        let target = Target::record(patient.clone(), kind.clone(), id.clone());
+        let row = read_chart(open, gate, origin, patient, target, |tx, permit| Ok(tx.record(permit, &kind, &id)?))?;
         // EXPOSE: shown to the holder of the permit it was read under.
         let record = StoredRecord { kind: kind.as_str(), id: Some(id.as_str()), state: state(row.state), body: Some(row.body.expose()) };
         let view = chart::open_document(&record, &open.directory).ok_or(ErrorCode::NotFound)?;

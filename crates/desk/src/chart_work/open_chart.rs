@@ -1,5 +1,5 @@
 //! Opening a chart.
-use access::{ReadChart, Target, admit};
+use access::Target;
 use chart::view::RecordState;
 use chart::{ChartContext, StoredRecord, build_chart};
 use kernel::PatientId;
@@ -10,20 +10,21 @@ use crate::moment::moment;
 use crate::notes::draft_view;
 use crate::problem::Problem;
 use crate::view::OpenedChart;
+use crate::watch::read_chart;
 
 /// Opens a chart: the entry is on disk before anything of it leaves.
 ///
 /// # Errors
-/// [`Problem::BreakGlassRequired`], [`Problem::Forbidden`], not found.
+/// [`Problem::BreakGlassRequired`], [`Problem::Forbidden`], not found; [`kernel::ErrorCode::StepUpRequired`] and
+/// [`kernel::ErrorCode::AccessSuspended`] where the access is unusual, but never under break-glass.
 pub fn open_chart(host: &Host, patient: &PatientId) -> Result<OpenedChart, Problem> {
     let opened = host.work(|open, gate, origin| {
-        let user = open.user.clone();
-        let (rows, drafts, standing, emergency) = open.vault.transact(origin, |tx| {
-            let permit = admit::<ReadChart, _>(gate, tx, &user, Target::chart(patient.clone()))?;
+        let (user, target) = (open.user.clone(), Target::chart(patient.clone()));
+        let (rows, drafts, standing, emergency) = read_chart(open, gate, origin, patient, target, |tx, permit| {
             moment("admitted");
-            let standing = tx.note_opened(&permit)?;
+            let standing = tx.note_opened(permit)?;
             moment("read");
-            Ok::<_, Problem>((tx.chart(&permit)?, tx.drafts(&permit)?, standing, tx.emergency(&permit, &user)?))
+            Ok((tx.chart(permit)?, tx.drafts(permit)?, standing, tx.emergency(permit, &user)?))
         })?;
         moment("opened");
         let context = ChartContext {

@@ -1,10 +1,11 @@
 //! A chart's records as FHIR, exactly as the EHR sent them: for scripts and for moving a chart elsewhere.
-use access::{Export, NoExport, ReadChart, ReadSchedule, Target, admit};
+use access::{Export, NoExport, ReadSchedule, Target, admit};
 use kernel::PatientId;
 use vault::{ChartRows, VaultError};
 
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::watch::read_chart;
 
 /// Every record of a chart, one JSON text each, digit for digit.
 ///
@@ -13,11 +14,10 @@ use crate::problem::Problem;
 /// [`VaultError::Seal`] if a record does not open: an export is whole or not at all.
 pub fn chart_records(host: &Host, patient: &PatientId) -> Result<Vec<String>, Problem> {
     host.work(|open, gate, origin| {
-        let user = open.user.clone();
-        open.vault.transact(origin, |tx| {
-            let permit = admit::<ReadChart, _>(gate, tx, &user, Target::chart(patient.clone()).detail("as FHIR"))?;
+        let target = Target::chart(patient.clone()).detail("as FHIR");
+        read_chart(open, gate, origin, patient, target, |tx, permit| {
             let leave = permit.export().map_err(|NoExport| Problem::Forbidden)?;
-            exported(&tx.chart(&permit)?, &leave)
+            exported(&tx.chart(permit)?, &leave)
         })
     })
 }

@@ -177,6 +177,10 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
             if let Err(problem) = crate::emergency::settle_lapsed(host) {
                 tracing::error!(code = problem.code().as_str(), "emergency accesses were not settled");
             }
+            // Nor does a watch that cannot be kept.
+            if let Err(problem) = crate::watch::begin(host) {
+                tracing::error!(code = problem.code().as_str(), "the watch was not told of the unlock");
+            }
             crate::sync_work::begin(host);
             crate::upkeep::keep_up(host);
             // Only now can it be told whether a sign-in is needed.

@@ -8,6 +8,7 @@ use crate::filing::file;
 use crate::host::Host;
 use crate::problem::Problem;
 use crate::view::NoteSigned;
+use crate::watch::{self, names};
 
 /// Signs a draft as it stands at `revision`. `Ok` means: on disk, in the chart and in the outbox.
 ///
@@ -18,6 +19,7 @@ pub fn sign_note(host: &Host, patient: &PatientId, draft: DraftId, revision: u32
         let kind = ResourceType::new("DocumentReference").map_err(|_| ErrorCode::Internal)?;
         let id = RecordId::new(CorrelationId::random().to_string()).map_err(|_| ErrorCode::Internal)?;
         let (user, person, directory) = (open.user.clone(), open.person.clone(), &open.directory);
+        let names = names!(open);
         open.vault.transact(origin, |tx| {
             let target = Target::record(patient.clone(), kind.clone(), id.clone());
             let permit = admit::<SignNote, _>(gate, tx, &user, target)?;
@@ -42,6 +44,7 @@ pub fn sign_note(host: &Host, patient: &PatientId, draft: DraftId, revision: u32
             let filing = file(&kind, &body, directory);
             let body = Phi::new(body.into_boxed_str());
             tx.enter(&permit, NewRecord { kind, id: id.clone(), patient: patient.clone(), body, filing })?;
+            watch::note(tx, &permit, patient, watchful::Act::Write, names, origin);
             Ok(())
         })?;
         Ok(NoteSigned { id: id.to_string(), patient: patient.to_string() })

@@ -1,6 +1,6 @@
 import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { fakePlatform } from '../../testing/fake';
+import { PASSPHRASE, fakePlatform } from '../../testing/fake';
 import { expectAccessible, showChart } from '../../testing/render';
 
 const LOINC = 'http://loinc.org|';
@@ -179,6 +179,27 @@ it('says why a chart does not open', async () => {
   await showChart('p-okafor', fake);
   expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'forbidden');
   expect(screen.queryByTestId('banner')).toBeNull();
+});
+
+it('asks who it is once more where the access is unusual, and then opens the chart', async () => {
+  const fake = fakePlatform();
+  fake.failNext('open_chart', 'step_up_required');
+  const { user } = await showChart('p-okafor', fake);
+  const field = await screen.findByTestId('own-passphrase');
+  expect(screen.queryByTestId('banner')).toBeNull();
+  await user.type(field, 'not the passphrase{Enter}');
+  expect(await screen.findByTestId('confirm-error')).toHaveAttribute('data-code', 'wrong_passphrase');
+  expect(screen.queryByTestId('banner')).toBeNull();
+  await user.type(screen.getByTestId('own-passphrase'), `${PASSPHRASE}{Enter}`);
+  expect(await screen.findByTestId('banner')).toBeVisible();
+  expect(screen.queryByTestId('own-passphrase')).toBeNull();
+});
+
+it('offers emergency access where charts of strangers are closed for a while', async () => {
+  const fake = fakePlatform();
+  fake.failNext('open_chart', 'access_suspended');
+  await showChart('p-okafor', fake);
+  expect(await screen.findByTestId('break-glass')).toBeVisible();
 });
 
 async function nextFrame(): Promise<void> {

@@ -16,6 +16,7 @@ import { ChartBody } from './ChartBody';
 import { CompleteProvider } from './completeness';
 import { ChartWarnings } from './ChartWarnings';
 import { SectionRail } from './SectionRail';
+import { StepUp } from './StepUp';
 import './chart.css';
 
 /** One patient's chart: read when it comes to the front, or the reason why it is not shown. */
@@ -56,7 +57,12 @@ export function ChartPage({ tab }: { tab: Tab }) {
           <h2>
             <bdi>{tab.name}</bdi>
           </h2>
-          <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} />
+          {failure.code === 'step_up_required' ? (
+            <StepUp patient={tab.patient} failure={failure} />
+          ) : (
+            <FailureNotice failure={failure} again={() => void charts.read(tab.patient)} />
+          )}
+          {failure.code === 'access_suspended' ? <BreakGlass patient={tab.patient} name={tab.name} /> : null}
         </div>
       ) : (
         <p className="chart-failed" role="status">

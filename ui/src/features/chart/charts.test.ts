@@ -58,7 +58,7 @@ it('keeps what was read when the next reading fails in passing', async () => {
   expect(charts.get('p-okafor').opened).toBeDefined();
 });
 
-it.each(['break_glass_required', 'forbidden', 'locked'] as const)('takes the chart off the screen on %s', async (code) => {
+it.each(['break_glass_required', 'step_up_required', 'access_suspended', 'forbidden', 'locked'] as const)('takes the chart off the screen on %s', async (code) => {
   const fake = fakePlatform();
   const charts = new Charts(fake, () => undefined);
   await charts.read('p-okafor');

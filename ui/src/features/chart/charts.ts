@@ -88,5 +88,5 @@ export class Charts {
 
 /** Refused access takes the chart off the screen; a passing fault leaves what was read, with its age. */
 function mayStay({ code }: CommandFailed): boolean {
-  return !['forbidden', 'break_glass_required', 'locked', 'not_found', 'wrong_patient'].includes(code);
+  return !['forbidden', 'break_glass_required', 'step_up_required', 'access_suspended', 'locked', 'not_found', 'wrong_patient'].includes(code);
 }

@@ -161,6 +161,10 @@ export const chart = {
   'documents.not_shown.not_fetched': 'This document’s content is not on this workstation. Open it in the EHR.',
   'documents.not_shown.unreadable': 'This document exists, but its content cannot be read. Open it in the EHR.',
 
+  'step_up.title': 'Confirm that it is you',
+  'step_up.detail': 'This access is unusual. It is recorded, and the chart opens once your passphrase is right.',
+  'step_up.button': 'Confirm',
+
   'break_glass.title': 'Emergency access',
   'break_glass.why':
     'This patient is outside your ordinary access, or the record is restricted. You can open it now if the patient needs you.',

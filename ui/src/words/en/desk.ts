@@ -236,7 +236,7 @@ export const desk = {
   'audit.action.recovery': 'Recovery key',
   'audit.action.review_break_glass': 'Emergency access reviewed',
   'audit.action.use_token': 'Hardware token used',
-  'audit.action.step_up': 'Second factor',
+  'audit.action.step_up': 'Identity confirmed again',
   'audit.action.incident': 'Unusual access',
   'audit.action.countersign': 'Audit chain signed',
   'audit.action.write_vitals': 'Vital signs written',

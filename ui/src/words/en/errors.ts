@@ -142,6 +142,14 @@ export const errors = {
   'error.break_glass_required.safe': 'Nothing was opened.',
   'error.break_glass_required.do': 'If the patient needs you, open it by emergency access and say why.',
 
+  'error.step_up_required.what': 'More charts than usual were asked for, or one close to you. Please confirm that it is you.',
+  'error.step_up_required.safe': 'The chart was not shown. What you have written is kept, and emergency access is never held up.',
+  'error.step_up_required.do': 'Give your passphrase once more, or lock and unlock, then open the chart again.',
+
+  'error.access_suspended.what': 'Charts of patients you are not tied to stay closed for now, because of unusual access.',
+  'error.access_suspended.safe': 'Nothing was opened. Your own patients open as ever, and emergency access is never held up.',
+  'error.access_suspended.do': 'If the patient needs you now, use emergency access. Otherwise ask the privacy officer.',
+
   'error.break_glass_reason.what': 'Emergency access needs a reason.',
   'error.break_glass_reason.safe': 'Nothing was opened.',
   'error.break_glass_reason.do': 'Choose a reason and write a few words.',
