@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use desk::Options;
+use desk::{Options, PolicyFound};
 
 /// Satchel: the charts of today's patients, encrypted on this workstation.
 #[derive(Parser)]
@@ -30,5 +30,6 @@ pub fn read() -> Result<Options, ExitCode> {
         if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
     })?;
     let profile = arguments.profile.or_else(desk::default_profile).ok_or(ExitCode::from(2))?;
-    Ok(Options { profile, suggested_ehr: arguments.ehr, further_root: arguments.ca, idle_seconds: arguments.idle_seconds })
+    let Arguments { ehr: suggested_ehr, ca: further_root, idle_seconds, .. } = arguments;
+    Ok(Options { profile, suggested_ehr, further_root, idle_seconds, policy: PolicyFound::on_this_machine() })
 }

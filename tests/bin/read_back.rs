@@ -50,7 +50,8 @@ async fn main() {
 }
 
 fn open(profile: PathBuf, passphrase: &Passphrase) -> Arc<Host> {
-    let options = Options { profile, suggested_ehr: None, further_root: None, idle_seconds: None };
+    let options =
+        Options { profile, suggested_ehr: None, further_root: None, idle_seconds: None, policy: desk::PolicyFound::on_this_machine() };
     let runtime = tokio::runtime::Handle::current();
     let host = Host::start(options, Host::os_keyring(), Arc::new(SystemClock), Arc::new(Nobody), runtime).expect("a profile");
     let Stage::Locked { users, .. } = desk::stage(&host).expect("a stage") else { panic!("nobody is enrolled here") };

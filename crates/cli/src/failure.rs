@@ -101,7 +101,7 @@ const fn exit_code(code: ErrorCode) -> u8 {
         E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
         E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrRefused | E::EhrBadAnswer => 7,
         E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
-        E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason | E::StepUpRequired | E::AccessSuspended => 8,
+        E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason | E::StepUpRequired | E::AccessSuspended | E::EnrolmentRefused => 8,
         E::AuditBroken => 9,
         E::SyncRunning => 10,
         _ => 1,
@@ -114,7 +114,9 @@ const fn words(code: ErrorCode) -> &'static str {
         E::Locked => "The desk is locked.",
         E::WrongPassphrase => "The passphrase does not open this vault.",
         E::SoftLocked => "Too many wrong passphrases.",
-        E::WeakPassphrase => "The passphrase is too short, or easy to guess: at least 12 characters, not your name.",
+        E::WeakPassphrase => {
+            "The passphrase is too short, or easy to guess: 12 characters, or as many as your hospital asks, and not your name."
+        }
         E::KeyringAbsent => "This session offers no keyring. Log in to the desktop, or start its keyring, and try again.",
         E::KeyringLocked => "The keyring is locked. Unlock it and try again.",
         E::KeyringEmptied => "The keyring no longer holds this workstation's secret. Nothing was changed.",
@@ -125,6 +127,9 @@ const fn words(code: ErrorCode) -> &'static str {
         E::PinLocked => "The token's PIN is locked. Whoever keeps the token can unlock it. Nothing was changed.",
         E::NotEnrolled => "No vault, or nobody of this name, in this profile. `satchel-cli enrol` makes one.",
         E::AlreadyEnrolled => "This profile has a vault already.",
+        E::EnrolmentRefused => {
+            "This workstation does not meet the hospital's policy, so nobody new is enrolled: `satchel-cli doctor` says why."
+        }
         E::ClinicianDisabled => "This clinician may not unlock here for now.",
         E::SecurityKeyNeeded => "This clinician unlocks with a security key too.",
         E::UnsentWork => "Something entered here has not reached the EHR and would be lost. Nothing was changed.",

@@ -3,7 +3,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use desk::{Host, Options};
+use desk::{Host, Options, PolicyFound};
 use kernel::{ErrorCode, SystemClock};
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ impl Terminal {
     pub fn new(common: Common) -> Result<Self, Failure> {
         let Common { profile, json, passphrase_stdin, user, idle_seconds, ca } = common;
         let profile = profile.or_else(desk::default_profile).ok_or(Failure::Usage("no profile: name a folder with --profile"))?;
-        let options = Options { profile, suggested_ehr: None, further_root: ca, idle_seconds };
+        let options = Options { profile, suggested_ehr: None, further_root: ca, idle_seconds, policy: PolicyFound::on_this_machine() };
         Ok(Self { options, json, passphrase_stdin, user })
     }
 

@@ -6,18 +6,21 @@ use access::Gate;
 use chrono::{DateTime, Datelike as _, Utc};
 use kernel::{Clock, DeviceId, ErrorCode, SiteId};
 use keys::{KeyFile, StoreError};
-use remote::{EhrAddress, Http, Smart};
+use posture::{Effective, Posture, Standing, State};
+use remote::{EhrAddress, Smart};
 use serde::Serialize;
 use vault::{LockedVault, VaultError};
 
 use crate::door::keyring_problem;
 use crate::host::{Keyring, Options};
+use crate::policy;
 use crate::profile::{Profile, Site};
 
 /// What was found about one thing. Ids, paths, sizes and static text only.
 #[derive(Serialize, Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at: `profile`, `site`, `vault`, `keyring`, `disk`, `logs`, `clock`, `policies`, `ehr`.
+    /// What was looked at: `profile`, `site`, `vault`, `keyring`, `disk`, `logs`, `clock`, `policies`, `ehr`, `hospital`
+    /// (one for each finding in the hospital's policy file), `posture` (one for each thing of the workstation), `enrol`.
     pub check: &'static str,
     /// How it is.
     pub state: FindingState,
@@ -87,7 +90,8 @@ pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) ->
     let profile = Profile::at(&options.profile);
     let site = profile.site();
     let known = site.as_ref().ok().and_then(Option::as_ref);
-    vec![
+    let policy = options.effective();
+    let mut findings = vec![
         folder(&options.profile),
         site_file(&site),
         vault_files(&profile),
@@ -96,8 +100,57 @@ pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) ->
         logs(&options.profile.join("logs")),
         wall_clock(&profile, clock.now().wall),
         policies(),
-        ehr(options, known).await,
-    ]
+        ehr(&policy, known).await,
+    ];
+    findings.extend(hospital_policy(&policy));
+    let posture = Posture::look(&options.profile);
+    findings.extend(posture.findings().iter().map(stands));
+    findings.push(enrolment(&policy, &posture, profile.vault().keys().is_file()));
+    findings
+}
+
+/// What the hospital set, and what is wrong with it.
+fn hospital_policy(policy: &Effective) -> Vec<Finding> {
+    let check = "hospital";
+    let standing = match policy.standing() {
+        Standing::Absent => Finding::ok(check, "none: the defaults hold"),
+        Standing::InForce => Finding::ok(check, format!("in force: {}", in_words(policy))),
+        Standing::NotTheAdministrators => {
+            Finding::new(check, FindingState::Warning, None, format!("only tightens, others may write it: {}", in_words(policy)))
+        }
+        Standing::Unbelievable => {
+            Finding::new(check, FindingState::Warning, None, format!("cannot be believed, strict settings hold: {}", in_words(policy)))
+        }
+    };
+    let wrong = policy.findings().iter().map(|finding| match finding.state {
+        // The administrator asked for something that does not hold. Work goes on; a roll-out should not.
+        State::Bad => Finding::failure(check, ErrorCode::InvalidRequest, policy::words(&finding.problem)),
+        _ => Finding::new(check, FindingState::Warning, None, policy::words(&finding.problem)),
+    });
+    std::iter::once(standing).chain(wrong).collect()
+}
+
+fn in_words(policy: &Effective) -> String {
+    let (idle, cap, lease) = (policy.idle_seconds().value, policy.session_cap_hours().value, policy.offline_lease_hours().value);
+    format!("locks after {idle} s and {cap} h, lease {lease} h, passphrase of {} characters", policy.min_passphrase_chars().value)
+}
+
+/// Nothing of it keeps Satchel from working; what the hospital demands of it, [`enrolment`] tells.
+fn stands(finding: &posture::Finding) -> Finding {
+    let detail = format!("{}: {}", finding.what.as_str(), finding.detail.words());
+    let state = if finding.state == State::Good { FindingState::Ok } else { FindingState::Warning };
+    Finding::new("posture", state, None, detail)
+}
+
+/// Before there is a vault, a refused enrolment keeps Satchel from working; afterwards it does not.
+fn enrolment(policy: &Effective, posture: &Posture, has_vault: bool) -> Finding {
+    let check = "enrol";
+    let why = policy::against_enrolment(policy, posture);
+    match (why.as_slice(), has_vault) {
+        ([], _) => Finding::ok(check, "open to whoever signs in at the EHR"),
+        (_, true) => Finding::warning(check, ErrorCode::EnrolmentRefused, why.join("; ")),
+        (_, false) => Finding::failure(check, ErrorCode::EnrolmentRefused, why.join("; ")),
+    }
 }
 
 fn folder(path: &Path) -> Finding {
@@ -230,16 +283,15 @@ fn policies() -> Finding {
     }
 }
 
-async fn ehr(options: &Options, site: Option<&Site>) -> Finding {
+async fn ehr(policy: &Effective, site: Option<&Site>) -> Finding {
     let check = "ehr";
-    let Some(address) = site.map(|site| site.ehr.to_string()).or_else(|| options.suggested_ehr.clone()) else {
+    let Some(address) = site.map(|site| site.ehr.to_string()).or_else(|| policy.ehr().value.clone()) else {
         return Finding::skipped(check, "none chosen yet");
     };
     let Ok(address) = EhrAddress::parse(&address) else {
         return Finding::failure(check, ErrorCode::InvalidRequest, "the address is no https address");
     };
-    let root = options.further_root.as_ref().map(fs::read).transpose();
-    let Some(http) = root.ok().and_then(|root| Http::new(root.as_deref()).ok()) else {
+    let Ok(http) = policy::http(policy) else {
         return Finding::failure(check, ErrorCode::EhrNotTrusted, "the further root certificate cannot be read");
     };
     match Smart::discover(http, address.clone()).await {
@@ -309,6 +361,39 @@ mod tests {
         assert_eq!(state(&vault_files(&profile)), (FindingState::Failed, Some(ErrorCode::VaultUnreadable)));
         fs::write(place.path().join("site.json"), b"{").unwrap();
         assert_eq!(state(&site_file(&profile.site())), (FindingState::Failed, Some(ErrorCode::VaultUnreadable)));
+    }
+
+    fn under(policy: &str) -> Effective {
+        let found = posture::Found::Read { bytes: policy.as_bytes().to_vec(), administrators_alone: true };
+        Effective::resolve(&found, None, &posture::Choice::default())
+    }
+
+    #[test]
+    fn the_policy_and_what_is_wrong_with_it_are_told() {
+        let told = |policy: &Effective| hospital_policy(policy).iter().map(state).collect::<Vec<_>>();
+        assert_eq!(told(&Effective::resolve(&posture::Found::Absent, None, &posture::Choice::default())), [(FindingState::Ok, None)]);
+        assert_eq!(told(&under(r#"{"idle_seconds": 300}"#)), [(FindingState::Ok, None)]);
+        assert!(hospital_policy(&under(r#"{"idle_seconds": 300}"#))[0].detail.contains("after 300 s"));
+        assert_eq!(told(&under(r#"{"idle_seconds": 9000}"#)), [(FindingState::Ok, None), (FindingState::Warning, None)]);
+        let bad = (FindingState::Failed, Some(ErrorCode::InvalidRequest));
+        assert_eq!(told(&under(r#"{"idle_second": 300}"#)), [(FindingState::Ok, None), bad]);
+        assert!(hospital_policy(&under(r#"{"idle_second": 300}"#))[1].detail.contains("idle_second"));
+        assert_eq!(told(&under("{")), [(FindingState::Warning, None), bad]);
+    }
+
+    #[test]
+    fn a_refused_enrolment_is_told_and_fails_only_where_there_is_no_vault() {
+        let place = tempfile::tempdir().unwrap();
+        let posture = Posture::look(place.path());
+        let told = |policy: &str, has_vault| state(&enrolment(&under(policy), &posture, has_vault));
+        let code = Some(ErrorCode::EnrolmentRefused);
+        assert_eq!(told("{}", false), (FindingState::Ok, None));
+        for policy in ["{", r#"{"factors": "with_security_key"}"#] {
+            assert_eq!(told(policy, false), (FindingState::Failed, code), "{policy}");
+            assert_eq!(told(policy, true), (FindingState::Warning, code), "{policy}");
+        }
+        let every = posture.findings().iter().map(stands).collect::<Vec<_>>();
+        assert!(every.len() == 8 && every.iter().all(|finding| finding.check == "posture" && finding.failed().is_none()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use access::{Gate, User};
 use audit::{Actor, Device, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
 use keys::{KeyFile, OsKeyring, SecretName, SecretStore};
-use session::{IdlePolicy, LeasePolicy};
+use posture::{Choice, Effective, Found};
 use tokio::runtime::Handle;
 
 use crate::person::SignedInPerson;
@@ -27,6 +27,18 @@ pub struct Options {
     pub further_root: Option<PathBuf>,
     /// Idle limit in seconds; shortens, never lengthens.
     pub idle_seconds: Option<u64>,
+    /// What stands where the hospital's policy belongs: [`Found::on_this_machine`].
+    pub policy: Found,
+}
+
+impl Options {
+    /// What holds: the hospital's policy, tightened by how this run was started.
+    #[must_use]
+    pub(crate) fn effective(&self) -> Effective {
+        let Self { suggested_ehr, further_root, idle_seconds, policy, profile: _ } = self;
+        let choice = Choice { idle_seconds: *idle_seconds, ehr: suggested_ehr.clone(), further_root: further_root.clone() };
+        Effective::resolve(policy, None, &choice)
+    }
 }
 
 /// What the desk tells whoever shows it. Called from any thread; must not call back into the host.
@@ -54,7 +66,7 @@ pub type Keyring = Box<dyn Fn(&SiteId, &DeviceId, SecretName) -> Box<dyn SecretS
 /// The running program, without a window.
 pub struct Host {
     pub(crate) profile: Profile,
-    pub(crate) options: Options,
+    pub(crate) policy: Effective,
     pub(crate) keyring: Keyring,
     pub(crate) notices: Arc<dyn Notices>,
     pub(crate) gate: Gate,
@@ -84,6 +96,8 @@ impl Host {
         runtime: Handle,
     ) -> Result<Arc<Self>, Problem> {
         let profile = Profile::open(&options.profile)?;
+        let policy = options.effective();
+        crate::policy::log(&policy);
         let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
         let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
         let (signed_in, sign_in, emergency_changed) = Default::default();
@@ -93,7 +107,7 @@ impl Host {
         let desk = Mutex::new(desk);
         Ok(Arc::new(Self {
             profile,
-            options,
+            policy,
             keyring,
             notices,
             gate,
@@ -144,15 +158,6 @@ impl Host {
     #[must_use]
     pub fn workstation(&self) -> &str {
         &self.workstation
-    }
-
-    pub(crate) fn idle_policy(&self) -> IdlePolicy {
-        let policy = IdlePolicy::default();
-        self.options.idle_seconds.map_or(policy, |seconds| policy.shortened_to(seconds))
-    }
-
-    pub(crate) fn lease_policy(&self) -> LeasePolicy {
-        LeasePolicy::default()
     }
 
     pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {

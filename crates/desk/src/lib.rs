@@ -17,6 +17,7 @@ mod notes;
 mod oversight;
 pub mod parse;
 mod person;
+mod policy;
 mod problem;
 mod profile;
 mod state;
@@ -27,6 +28,8 @@ mod test_host;
 mod tests;
 #[cfg(test)]
 mod tests_of_decisions;
+#[cfg(test)]
+mod tests_of_policy;
 #[cfg(test)]
 mod tests_of_watch;
 mod tokens;
@@ -53,6 +56,7 @@ pub use oversight::{
     AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify,
     break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
 };
+pub use posture::Found as PolicyFound;
 pub use problem::Problem;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};
 pub use upkeep::{

@@ -44,6 +44,12 @@ impl Profile {
         Self { folder: folder.to_owned() }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Makes the folder if it is not there, for its owner alone.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use access::Permissions;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Clock, ErrorCode, Instants, Moment, PatientId, Phi, PractitionerId, UserId, VersionId};
 use keys::{DeviceSecret, MemoryKeyring, Passphrase, SecretName, SecretStore};
+use posture::Found as PolicyFound;
 use remote::{Secret, Store as _, Tokens};
 use sync::{Commit, Incoming, Member, Tier};
 use tempfile::TempDir;
@@ -137,17 +138,31 @@ impl TestHost {
 
     /// The program ends without a goodbye and is started again.
     pub fn restart(self) -> Self {
+        self.restart_with(PolicyFound::Absent, None)
+    }
+
+    /// The same, after the administrator wrote this as the policy.
+    pub fn restart_under(self, policy: &str) -> Self {
+        self.restart_with(PolicyFound::Read { bytes: policy.as_bytes().to_vec(), administrators_alone: true }, None)
+    }
+
+    /// The same, whatever stands in the policy's place, with an idle limit of whoever starts it.
+    pub fn restart_with(self, policy: PolicyFound, idle_seconds: Option<u64>) -> Self {
         let Self { host, clock, ring, folder, owned, _runtime, heard } = self;
         drop((host, heard, _runtime));
-        let mut test = Self::over(folder, clock, ring);
+        let mut test = Self::started(folder, clock, ring, policy, idle_seconds);
         test.owned = owned;
         test
     }
 
     fn over(folder: PathBuf, clock: Arc<HandClock>, ring: Ring) -> Self {
+        Self::started(folder, clock, ring, PolicyFound::Absent, None)
+    }
+
+    fn started(folder: PathBuf, clock: Arc<HandClock>, ring: Ring, policy: PolicyFound, idle_seconds: Option<u64>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let heard = Arc::new(Heard::default());
-        let options = Options { profile: folder.clone(), suggested_ehr: None, further_root: None, idle_seconds: None };
+        let options = Options { profile: folder.clone(), suggested_ehr: None, further_root: None, idle_seconds, policy };
         let store = ring.clone();
         let keyring = Box::new(move |_: &_, _: &_, name| Box::new(store.entry(name)) as Box<dyn SecretStore>);
         let host = Host::start(options, keyring, clock.clone(), heard.clone(), runtime.handle().clone()).unwrap();

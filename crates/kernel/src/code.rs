@@ -51,6 +51,8 @@ error_codes! {
     NotEnrolled = "not_enrolled",
     /// A vault exists here already.
     AlreadyEnrolled = "already_enrolled",
+    /// What the hospital asks of a workstation is not met here, so no one is enrolled. Never keeps anyone from a vault that is there.
+    EnrolmentRefused = "enrolment_refused",
     /// The vault's files cannot be read; nothing was changed.
     VaultUnreadable = "vault_unreadable",
     /// Another running Satchel holds the vault.

@@ -58,6 +58,11 @@ impl Passphrase {
         Ok(())
     }
 
+    /// Whether it is so many characters long, for a policy that asks for more than [`Passphrase::MIN_CHARS`].
+    pub fn has_chars(&self, at_least: u64) -> bool {
+        u64::try_from(self.0.chars().count()).is_ok_and(|chars| chars >= at_least)
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

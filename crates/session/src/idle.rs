@@ -1,4 +1,4 @@
-//! The idle lock (45 CFR 164.312(a)(2)(iii), automatic logoff): 15 minutes at most, a warning before, 12 hours in all.
+//! The idle lock (45 CFR 164.312(a)(2)(iii), automatic logoff): 15 minutes at most, a warning before, 12 hours in all at most.
 //!
 //! ```text
 //!            Unlocked                       deadline − warning
@@ -8,17 +8,20 @@
 //!    └────────────────────┴───────────────────────────────────────────┘
 //!       deadline reached · Suspend · OsLock · UserLock · clock fault
 //!
-//!  deadline = min(last input + limit, unlocked + 12 h)
+//!  deadline = min(last input + limit, unlocked + cap)
 //! ```
 //!
 //! INVARIANT: input that arrives at or after the deadline does not move it. A machine that wakes past its deadline is locked by
 //! the first event of any kind, be it the mouse that woke it.
 use kernel::Moment;
 
-/// How long a workstation may stay open untouched. Policy may shorten it, never lengthen.
+const HOUR: u64 = 60 * 60 * 1000;
+
+/// How long a workstation may stay open, untouched and in all. Policy may shorten it, never lengthen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IdlePolicy {
     limit: u64,
+    cap: u64,
 }
 
 impl IdlePolicy {
@@ -26,19 +29,26 @@ impl IdlePolicy {
     pub const LONGEST_SECONDS: u64 = 15 * 60;
     /// The shortest limit, in seconds: below it nobody could work.
     pub const SHORTEST_SECONDS: u64 = 10;
-    /// Milliseconds after which an open workstation locks whatever is done on it.
-    const CAP: u64 = 12 * 60 * 60 * 1000;
+    /// The longest cap, in hours: an open workstation then locks whatever is done on it. Also the default.
+    pub const LONGEST_CAP_HOURS: u64 = 12;
 
     /// A limit in seconds, brought between the shortest and the longest.
     #[must_use]
     pub fn new(limit_seconds: u64) -> Self {
-        Self { limit: limit_seconds.clamp(Self::SHORTEST_SECONDS, Self::LONGEST_SECONDS) * 1000 }
+        let limit = limit_seconds.clamp(Self::SHORTEST_SECONDS, Self::LONGEST_SECONDS) * 1000;
+        Self { limit, cap: Self::LONGEST_CAP_HOURS * HOUR }
     }
 
     /// The shorter of this and another limit: for policies from several places.
     #[must_use]
     pub fn shortened_to(self, limit_seconds: u64) -> Self {
-        Self { limit: self.limit.min(Self::new(limit_seconds).limit) }
+        Self { limit: self.limit.min(Self::new(limit_seconds).limit), ..self }
+    }
+
+    /// The same, capped after so many hours, at least one; shortens, never lengthens.
+    #[must_use]
+    pub fn with_cap_hours(self, hours: u64) -> Self {
+        Self { cap: self.cap.min(hours.clamp(1, Self::LONGEST_CAP_HOURS) * HOUR), ..self }
     }
 
     /// The limit in seconds.
@@ -110,7 +120,7 @@ pub enum Instruction {
 pub enum LockReason {
     /// No input for as long as the policy allows.
     Idle,
-    /// Open for 12 hours.
+    /// Open for 12 hours, or as long as the policy allows.
     SessionCap,
     /// The machine went to sleep.
     Suspend,
@@ -250,7 +260,7 @@ impl Open {
 
     fn deadline(&self, policy: IdlePolicy) -> (Moment, LockReason) {
         let idle = Moment(self.input.0.saturating_add(policy.limit));
-        let cap = Moment(self.unlocked.0.saturating_add(IdlePolicy::CAP));
+        let cap = Moment(self.unlocked.0.saturating_add(policy.cap));
         if cap < idle { (cap, LockReason::SessionCap) } else { (idle, LockReason::Idle) }
     }
 
@@ -377,6 +387,21 @@ mod tests {
             assert_eq!(instructions, if left <= 60 { vec![warn] } else { vec![] }, "{second}");
         }
         assert_eq!(lock.on(activity(12 * 60 * MINUTE)), vec![Instruction::Lock(LockReason::SessionCap)]);
+    }
+
+    #[test]
+    fn a_cap_shortens_only() {
+        let default = IdlePolicy::default();
+        assert_eq!(default.with_cap_hours(13), default);
+        assert_eq!(default.with_cap_hours(0), default.with_cap_hours(1));
+        assert_eq!(default.with_cap_hours(8).with_cap_hours(10), default.with_cap_hours(8));
+        assert_eq!(default.with_cap_hours(8).shortened_to(60), IdlePolicy::new(60).with_cap_hours(8));
+        let mut lock = IdleLock::new(default.with_cap_hours(8));
+        lock.on(Event::Unlocked { now: Moment(0) });
+        for minute in 1..8 * 60 {
+            assert!(!lock.on(activity(minute * MINUTE)).contains(&Instruction::Lock(LockReason::SessionCap)), "{minute}");
+        }
+        assert_eq!(lock.on(activity(8 * 60 * MINUTE)), vec![Instruction::Lock(LockReason::SessionCap)]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'pin_locked',
   'not_enrolled',
   'already_enrolled',
+  'enrolment_refused',
   'vault_unreadable',
   'vault_in_use',
   'disk_full',

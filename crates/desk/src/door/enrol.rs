@@ -9,6 +9,7 @@ use vault::{LockedVault, VaultError};
 use crate::door::join::key_person;
 use crate::door::unlock::open_desk;
 use crate::host::Host;
+use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
 use crate::state::{Desk, Locked};
 use crate::view::{DeskView, LockReason};
@@ -18,7 +19,8 @@ use crate::view::{DeskView, LockReason};
 /// The vault is made beside its place and moved there whole: a program killed in between leaves either no vault or a good one.
 ///
 /// # Errors
-/// [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::SignInNeeded`], [`ErrorCode::WeakPassphrase`], the keyring's, the disk's.
+/// [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::SignInNeeded`], [`ErrorCode::EnrolmentRefused`], [`ErrorCode::WeakPassphrase`], the
+/// keyring's, the disk's.
 pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<DeskView, Problem> {
     if !matches!(&*host.desk(), Desk::FirstRun) {
         return Err(ErrorCode::AlreadyEnrolled.into());
@@ -28,7 +30,8 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
         let signed_in = host.signed_in.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         signed_in.as_ref().ok_or(ErrorCode::SignInNeeded)?.person.clone()
     };
-    passphrase.check(person.user.as_str(), &person.name).map_err(|_| ErrorCode::WeakPassphrase)?;
+    may_enrol(host)?;
+    check_new_passphrase(host, passphrase, &person)?;
     let site_id = site.id().ok_or(ErrorCode::Internal)?;
     let find = |name| (host.keyring)(&site_id, &site.device, name);
     let workstation = WorkstationSecrets::provision(&find).map_err(keyring_problem)?;

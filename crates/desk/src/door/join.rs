@@ -11,13 +11,14 @@ use crate::door::key_file;
 use crate::door::unlock::json;
 use crate::host::Host;
 use crate::person::{Person, SignedInPerson};
+use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
 
 /// Enrols whoever has just signed in, beside the one who is working, and locks: the next to unlock may be either of them.
 ///
 /// # Errors
-/// [`ErrorCode::SignInNeeded`], [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::WeakPassphrase`], [`Problem::Forbidden`], the
-/// keyring's, the disk's. Nobody was enrolled then, and the desk stays open.
+/// [`ErrorCode::SignInNeeded`], [`ErrorCode::EnrolmentRefused`], [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::WeakPassphrase`],
+/// [`Problem::Forbidden`], the keyring's, the disk's. Nobody was enrolled then, and the desk stays open.
 pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
     let colleague = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(ErrorCode::SignInNeeded)?;
     match enrol(host, &colleague, passphrase) {
@@ -37,6 +38,8 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
 
 fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) -> Result<(), Problem> {
     let SignedInPerson { person, tokens } = colleague;
+    may_enrol(host)?;
+    check_new_passphrase(host, passphrase, person)?;
     host.work(|open, gate, origin| {
         let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());

@@ -10,6 +10,7 @@ use crate::door::enrol::keyring_problem;
 use crate::door::key_file;
 use crate::door::unlock::reauthenticate;
 use crate::host::Host;
+use crate::policy::check_new_passphrase;
 use crate::problem::Problem;
 
 /// Puts `new` in `old`'s place. The old one is asked for as strictly as at unlock.
@@ -22,6 +23,7 @@ pub fn change_passphrase(host: &Arc<Host>, old: &Passphrase, new: &Passphrase) -
     host.work(|open, gate, origin| {
         let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
         let with = |passphrase| Factors { passphrase, workstation, security_key: None };
+        check_new_passphrase(host, new, &open.person)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         // INVARIANT: the entry is on disk before the new passphrase is in force.
         open.vault.transact(origin, |tx| {

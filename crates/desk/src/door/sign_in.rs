@@ -19,13 +19,17 @@ use crate::view::{DeskView, EhrView, SignedInView};
 /// Asks an address whether it is an EHR one can sign in to, and keeps it for this workstation.
 ///
 /// # Errors
-/// [`ErrorCode::EhrUnreachable`], [`ErrorCode::EhrNotTrusted`], [`ErrorCode::EhrNotSupported`]; [`ErrorCode::AlreadyEnrolled`]
+/// [`ErrorCode::EhrUnreachable`], [`ErrorCode::EhrNotTrusted`], [`ErrorCode::EhrNotSupported`]; [`Problem::Forbidden`] if the
+/// hospital's policy fixes another; [`ErrorCode::AlreadyEnrolled`]
 /// where a vault exists: it belongs to its own EHR.
 pub async fn choose_ehr(host: &Arc<Host>, url: &str) -> Result<EhrView, Problem> {
     if !matches!(&*host.desk(), Desk::FirstRun) {
         return Err(ErrorCode::AlreadyEnrolled.into());
     }
     let address = EhrAddress::parse(url).map_err(|_| ErrorCode::InvalidRequest)?;
+    if !crate::policy::allows_ehr(&host.policy, &address) {
+        return Err(Problem::Forbidden);
+    }
     Smart::discover(http(host)?, address.clone()).await.map_err(|error| error.code())?;
     let url = url::Url::parse(address.as_str()).map_err(|_| ErrorCode::InvalidRequest)?;
     let name = url.host_str().unwrap_or_default().to_owned();

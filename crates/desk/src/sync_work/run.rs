@@ -144,13 +144,9 @@ pub fn cancel_sync(host: &Host) -> Result<(), Problem> {
     })
 }
 
-/// An HTTP client that trusts the system's roots and the one named at start.
+/// An HTTP client that trusts the system's roots and the one that the hospital, or else whoever started, named.
 pub(crate) fn http(host: &Host) -> Result<Http, Problem> {
-    let root = match &host.options.further_root {
-        Some(path) => Some(std::fs::read(path).map_err(|_| Problem::Named(ErrorCode::EhrNotTrusted))?),
-        None => None,
-    };
-    Http::new(root.as_deref()).map_err(|_| ErrorCode::EhrNotTrusted.into())
+    Ok(crate::policy::http(&host.policy)?)
 }
 
 fn tokens(host: &Host, open: &mut Open) -> Result<Option<Tokens>, Problem> {

@@ -16,21 +16,17 @@ use crate::problem::Problem;
 use crate::state::{Desk, Open};
 use crate::view::{KeyStatusView, RotationView};
 
-/// A generation's cryptoperiod. NIST SP 800-57 part 1 rev. 5 §5.3.6 gives symmetric keys that wrap and encrypt data at most two years
-/// of use; half of that leaves room for a workstation that is rarely switched on.
-pub const GENERATION_DAYS: i64 = 365;
-
 /// A step takes no longer than a keystroke may wait.
 const STEP: Duration = Duration::from_millis(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Whether a generation has served its time. One of a vault of the first form has no secret of its own, and goes at once.
-fn is_due(made_at: Option<i64>, now: DateTime<Utc>) -> bool {
-    ends(made_at).is_none_or(|ends| now >= ends)
+fn is_due(made_at: Option<i64>, days: i64, now: DateTime<Utc>) -> bool {
+    ends(made_at, days).is_none_or(|ends| now >= ends)
 }
 
-fn ends(made_at: Option<i64>) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(made_at?, 0)?.checked_add_signed(TimeDelta::days(GENERATION_DAYS))
+fn ends(made_at: Option<i64>, days: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(made_at?, 0)?.checked_add_signed(TimeDelta::try_days(days)?)
 }
 
 /// Where the keys stand.
@@ -45,7 +41,7 @@ pub fn key_status(host: &Host) -> Result<KeyStatusView, Problem> {
         Ok(KeyStatusView {
             generation: open.key_file.generation(),
             made_at: open.key_file.made_at().and_then(|at| DateTime::from_timestamp(at, 0)).map(time),
-            due_at: ends(open.key_file.made_at()).map(time),
+            due_at: ends(open.key_file.made_at(), host.generation_days()).map(time),
             rotation: rotation.map(|done| view(done, paused)),
             recovery: open.key_file.recovery().is_some(),
             locked_in_memory: open.vault.keys().are_locked_in_memory(),
@@ -84,7 +80,7 @@ pub fn pause_rotation(host: &Host) -> Result<(), Problem> {
 pub fn begin(host: &Arc<Host>) {
     let standing = host.work(|open, _, origin| {
         let is_rotating = open.vault.keys().is_rotating();
-        Ok((is_rotating, !is_rotating && is_due(open.key_file.made_at(), origin.at.wall), open.key_file.clone()))
+        Ok((is_rotating, !is_rotating && is_due(open.key_file.made_at(), host.generation_days(), origin.at.wall), open.key_file.clone()))
     });
     let Ok((is_rotating, is_due, file)) = standing else { return };
     if is_rotating {
@@ -238,11 +234,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_generation_serves_a_year() {
+    fn a_generation_serves_its_days() {
         let made: DateTime<Utc> = "2026-03-01T08:00:00Z".parse().unwrap();
         let at = |days| made + TimeDelta::days(days);
-        assert!(!is_due(Some(made.timestamp()), at(364)) && is_due(Some(made.timestamp()), at(365)));
-        assert!(!is_due(Some(made.timestamp()), at(-10)), "a clock that was set back brings nothing forward");
-        assert!(is_due(None, made), "a vault of the first form");
+        for days in [365, 30] {
+            let is_due = |now| is_due(Some(made.timestamp()), days, at(now));
+            assert!(!is_due(days - 1) && is_due(days), "{days}");
+        }
+        assert!(!is_due(Some(made.timestamp()), 365, at(-10)), "a clock that was set back brings nothing forward");
+        assert!(is_due(None, 365, made), "a vault of the first form");
     }
 }

@@ -16,7 +16,7 @@ export const errors = {
 
   'error.weak_passphrase.what': 'This passphrase is too easy to guess.',
   'error.weak_passphrase.safe': 'Nothing was created yet.',
-  'error.weak_passphrase.do': 'Make it longer: four or more unrelated words. Names, dates and repeated characters count little.',
+  'error.weak_passphrase.do': 'Make it longer: four or more unrelated words, more if your hospital asks for more characters. Names, dates and repeated characters count little.',
 
   'error.keyring_absent.what': 'This computer’s session offers no keyring.',
   'error.keyring_absent.safe':
@@ -65,6 +65,10 @@ export const errors = {
   'error.already_enrolled.what': 'This workstation is set up already.',
   'error.already_enrolled.safe': 'What is on it was not touched.',
   'error.already_enrolled.do': 'Close this page and unlock with your passphrase.',
+
+  'error.enrolment_refused.what': 'This workstation does not meet your hospital’s rules for new clinicians.',
+  'error.enrolment_refused.safe': 'Nothing was created or changed. Whoever is set up here already can go on working.',
+  'error.enrolment_refused.do': 'Call IT: the check of this workstation (satchel-cli doctor) tells them why. Chart in the EHR directly until then.',
 
   'error.clinician_disabled.what': 'Your place on this workstation is disabled.',
   'error.clinician_disabled.safe': 'Your notes, drafts and tabs are kept.',

@@ -1,0 +1,135 @@
+//! Where the hospital's policy takes hold. What holds is decided by [`posture::Effective`]; here it reaches the locks and the keys.
+//!
+//! INVARIANT: nothing here is asked on the way into a vault that is there, nor by break-glass.
+use std::fs;
+
+use kernel::ErrorCode;
+use keys::Passphrase;
+use posture::{Effective, Factors, KeyClass, PolicyProblem, Posture, Refusal, Requirement, Standing, read_admin_file};
+use remote::{EhrAddress, Http};
+use session::{IdlePolicy, LeasePolicy};
+
+use crate::host::Host;
+use crate::person::Person;
+use crate::problem::Problem;
+
+/// A chain of certificates, with room for comments.
+const MOST_ROOT_BYTES: usize = 1 << 20;
+
+impl Host {
+    /// When the desk locks by itself.
+    pub(crate) fn idle_policy(&self) -> IdlePolicy {
+        IdlePolicy::new(self.policy.idle_seconds().value).with_cap_hours(self.policy.session_cap_hours().value)
+    }
+
+    /// How long a confirmation by the EHR holds, from the next one on.
+    pub(crate) fn lease_policy(&self) -> LeasePolicy {
+        let granted = LeasePolicy::default();
+        u32::try_from(self.policy.offline_lease_hours().value).map_or(granted, LeasePolicy::new)
+    }
+
+    /// Days that one generation of keys serves. Its classes are renewed together, so the shortest counts; the audit chain's key is
+    /// no part of it.
+    pub(crate) fn generation_days(&self) -> i64 {
+        let classes = [KeyClass::Database, KeyClass::Group, KeyClass::Patient, KeyClass::Door];
+        let shortest = classes.iter().map(|class| self.policy.rotation_days(*class).value).min();
+        shortest.and_then(|days| i64::try_from(days).ok()).map_or(LONGEST_GENERATION_DAYS, |days| days.min(LONGEST_GENERATION_DAYS))
+    }
+}
+
+/// A generation's cryptoperiod. NIST SP 800-57 part 1 rev. 5 §5.3.6 gives symmetric keys that wrap and encrypt data at most two years
+/// of use; half of that leaves room for a workstation that is rarely switched on.
+pub const LONGEST_GENERATION_DAYS: i64 = 365;
+
+/// Whether this may become the person's passphrase.
+///
+/// # Errors
+/// [`ErrorCode::WeakPassphrase`].
+pub fn check_new_passphrase(host: &Host, passphrase: &Passphrase, person: &Person) -> Result<(), Problem> {
+    let long_enough = passphrase.has_chars(host.policy.min_passphrase_chars().value);
+    let strong = passphrase.check(person.user.as_str(), &person.name).is_ok();
+    if long_enough && strong { Ok(()) } else { Err(ErrorCode::WeakPassphrase.into()) }
+}
+
+/// Whether anyone may be enrolled on this workstation. May look at it, which takes some seconds: not while the desk is held.
+///
+/// # Errors
+/// [`ErrorCode::EnrolmentRefused`]; the log says why.
+pub fn may_enrol(host: &Host) -> Result<(), Problem> {
+    if !restricts_enrolment(&host.policy) {
+        return Ok(());
+    }
+    let reasons = against_enrolment(&host.policy, &Posture::look(host.profile.folder()));
+    for reason in &reasons {
+        tracing::warn!(reason, "enrolment refused");
+    }
+    if reasons.is_empty() { Ok(()) } else { Err(ErrorCode::EnrolmentRefused.into()) }
+}
+
+fn restricts_enrolment(policy: &Effective) -> bool {
+    let demanded = [policy.require_disk_encryption(), policy.require_secure_swap()];
+    policy.standing() == Standing::Unbelievable
+        || policy.factors().value == Factors::WithSecurityKey
+        || demanded.iter().any(|setting| setting.value == Requirement::RefuseEnrolment)
+}
+
+/// Everything that speaks against enrolling anyone here, in words.
+pub fn against_enrolment(policy: &Effective, posture: &Posture) -> Vec<&'static str> {
+    let refusals = policy.enrolment(posture).err().unwrap_or_default().into_iter().map(|refusal| match refusal {
+        Refusal::PolicyUnbelievable => "the hospital's policy file cannot be believed",
+        Refusal::DiskNotEncrypted => "the hospital demands an encrypted disk, and this one is not known to be",
+        Refusal::SwapNotSecure => "the hospital demands encrypted swap, and this is not known to be",
+    });
+    // Enrolling someone with less than the hospital demands would show nowhere.
+    let security_key = (policy.factors().value == Factors::WithSecurityKey)
+        .then_some("the hospital demands a security key, which this version cannot enrol");
+    refusals.chain(security_key).collect()
+}
+
+/// What is wrong with the policy, in words. Names of settings and numbers only.
+pub fn words(problem: &PolicyProblem) -> String {
+    use PolicyProblem as P;
+    match problem {
+        P::Unreadable => "the file cannot be read".into(),
+        P::TooLarge => "the file is larger than 64 KiB".into(),
+        P::NotJson => "the file is no JSON object, or cut short".into(),
+        P::WrongValue { setting } => format!("{}: the value is not of its kind", setting.as_str()),
+        P::Twice { setting } => format!("{}: stands there twice", setting.as_str()),
+        P::UnknownSetting { name } if name.is_empty() => "a setting that this version does not know".into(),
+        P::UnknownSetting { name } => format!("{name}: this version knows no such setting"),
+        P::BeyondFloor { setting, asked, used } => format!("{}: {asked} is less safe than the floor, {used} holds", setting.as_str()),
+        P::TooStrict { setting, asked, used } => format!("{}: {asked} cannot be worked with, {used} holds", setting.as_str()),
+        P::NotTheAdministrators => "someone besides the administrator may write the file, a folder above it, or owns it".into(),
+        P::NotHonoured { setting } => format!("{}: not honoured from this file", setting.as_str()),
+        P::Tls12Allowed => "allow_tls_1_2: asked for; this version speaks TLS 1.3 alone".into(),
+        P::LastKnownHolds => "what was last in force still holds".into(),
+    }
+}
+
+/// Takes down what is wrong with the policy.
+pub fn log(policy: &Effective) {
+    for finding in policy.findings() {
+        tracing::warn!(state = finding.state.as_str(), problem = %words(&finding.problem), "hospital policy");
+    }
+}
+
+/// A client for the EHR that trusts the system's roots and the further one.
+///
+/// # Errors
+/// [`ErrorCode::EhrNotTrusted`] if the further root cannot be used. One that the hospital names has to be the administrator's alone.
+pub fn http(policy: &Effective) -> Result<Http, ErrorCode> {
+    let root = policy.further_root();
+    let bytes = match &root.value {
+        None => None,
+        Some(path) if root.locked => Some(read_admin_file(path, MOST_ROOT_BYTES).map_err(|_| ErrorCode::EhrNotTrusted)?),
+        Some(path) => Some(fs::read(path).map_err(|_| ErrorCode::EhrNotTrusted)?),
+    };
+    Http::new(bytes.as_deref()).map_err(|_| ErrorCode::EhrNotTrusted)
+}
+
+/// Whether this workstation may belong to that EHR.
+pub fn allows_ehr(policy: &Effective, address: &EhrAddress) -> bool {
+    let fixed = policy.ehr();
+    let is_it = |fixed: &String| EhrAddress::parse(fixed).is_ok_and(|fixed| fixed == *address);
+    !fixed.locked || fixed.value.as_ref().is_some_and(is_it)
+}
