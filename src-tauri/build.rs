@@ -41,6 +41,7 @@ fn main() {
         "close_review",
         "break_glass_statistics",
         "about",
+        "settings",
         "clinicians",
         "disable_clinician",
         "enable_clinician",

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    Audit, BreakGlass, Chart, Clinicians, Doctor, Document, Enrol, Erase, Join, Keys, Note, Outbox, Passphrase, Recovery, Schedule, Search,
-    SignIn, Status, Sync, Unlock,
+    Audit, BreakGlass, Chart, Clinicians, Doctor, Document, Enrol, Erase, Join, Keys, Note, Outbox, Passphrase, Policy, Recovery, Schedule,
+    Search, SignIn, Status, Sync, Unlock,
 };
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
@@ -71,6 +71,7 @@ pub enum Command {
     Keys(Keys),
     Recovery(Recovery),
     Erase(Erase),
+    Policy(Policy),
     Doctor(Doctor),
 }
 
@@ -100,6 +101,7 @@ impl Command {
             Self::Keys(command) => command.run(terminal),
             Self::Recovery(command) => command.run(terminal),
             Self::Erase(command) => command.run(terminal),
+            Self::Policy(command) => command.run(terminal),
             Self::Doctor(command) => command.run(terminal),
         }
     }

@@ -99,7 +99,7 @@ const fn exit_code(code: ErrorCode) -> u8 {
         E::SoftLocked => 5,
         E::KeyringAbsent | E::KeyringLocked | E::KeyringEmptied => 6,
         E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
-        E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrRefused | E::EhrBadAnswer => 7,
+        E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrTlsTooOld | E::EhrRefused | E::EhrBadAnswer => 7,
         E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
         E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason | E::StepUpRequired | E::AccessSuspended | E::EnrolmentRefused => 8,
         E::AuditBroken => 9,
@@ -114,9 +114,7 @@ const fn words(code: ErrorCode) -> &'static str {
         E::Locked => "The desk is locked.",
         E::WrongPassphrase => "The passphrase does not open this vault.",
         E::SoftLocked => "Too many wrong passphrases.",
-        E::WeakPassphrase => {
-            "The passphrase is too short, or easy to guess: 12 characters, or as many as your hospital asks, and not your name."
-        }
+        E::WeakPassphrase => "The passphrase is too short, or easy to guess: as many characters as are asked for, and not your name.",
         E::KeyringAbsent => "This session offers no keyring. Log in to the desktop, or start its keyring, and try again.",
         E::KeyringLocked => "The keyring is locked. Unlock it and try again.",
         E::KeyringEmptied => "The keyring no longer holds this workstation's secret. Nothing was changed.",
@@ -145,6 +143,7 @@ const fn words(code: ErrorCode) -> &'static str {
         E::EhrUnreachable => "The EHR did not answer. What is here can be worked with; what waits is kept.",
         E::EhrNotSupported => "This address is no FHIR R4 server with SMART sign-in.",
         E::EhrNotTrusted => "The EHR's certificate is not trusted (--ca FILE trusts a hospital's own authority).",
+        E::EhrTlsTooOld => "The EHR does not speak TLS 1.3 (the hospital's policy may allow 1.2: `allow_tls_1_2`).",
         E::EhrRefused => "The EHR refused. `satchel-cli outbox` shows what.",
         E::EhrBadAnswer => "The EHR sent what is no valid answer.",
         E::Forbidden => "Your role does not permit this.",

@@ -94,6 +94,19 @@ impl Opened {
         Ok(desk::correlated(|| work(&self.host))?)
     }
 
+    /// A new passphrase, as long as is asked here; whoever types it types it twice. The core judges it.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] if there is none, or the two differ.
+    pub fn new_passphrase(&self, prompt: &str, terminal: &Terminal) -> Result<Zeroizing<String>, Failure> {
+        let chars = desk::settings(&self.host).min_passphrase_chars;
+        let passphrase = stdin::passphrase(&format!("{prompt} ({chars} characters at least)"), terminal.passphrase_stdin())?;
+        if stdin::is_typed() && *stdin::passphrase("Once more", false)? != *passphrase {
+            return Err(Failure::Usage("the two passphrases differ"));
+        }
+        Ok(passphrase)
+    }
+
     /// Waits for the rotation under way to end, and says how far it has come.
     ///
     /// # Errors

@@ -50,6 +50,7 @@ fn help_and_version_explain_and_succeed() {
         "outbox",
         "break-glass",
         "audit",
+        "policy",
         "doctor",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in:\n{help}");

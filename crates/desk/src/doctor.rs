@@ -6,7 +6,7 @@ use access::Gate;
 use chrono::{DateTime, Datelike as _, Utc};
 use kernel::{Clock, DeviceId, ErrorCode, SiteId};
 use keys::{KeyFile, StoreError};
-use posture::{Effective, Posture, Standing, State};
+use posture::{Effective, Origin, Posture, Standing, State};
 use remote::{EhrAddress, Smart};
 use serde::Serialize;
 use vault::{LockedVault, VaultError};
@@ -20,7 +20,7 @@ use crate::profile::{Profile, Site};
 #[derive(Serialize, Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What was looked at: `profile`, `site`, `vault`, `keyring`, `disk`, `logs`, `clock`, `policies`, `ehr`, `hospital`
-    /// (one for each finding in the hospital's policy file), `posture` (one for each thing of the workstation), `enrol`.
+    /// (how its policy file stands, and one for each finding in it), `setting` (one for each), `posture` (one for each thing of the workstation), `enrol`.
     pub check: &'static str,
     /// How it is.
     pub state: FindingState,
@@ -115,6 +115,7 @@ fn hospital_policy(policy: &Effective) -> Vec<Finding> {
     let standing = match policy.standing() {
         Standing::Absent => Finding::ok(check, "none: the defaults hold"),
         Standing::InForce => Finding::ok(check, format!("in force: {}", in_words(policy))),
+        Standing::Gone => Finding::new(check, FindingState::Warning, None, format!("gone, what it said holds: {}", in_words(policy))),
         Standing::NotTheAdministrators => {
             Finding::new(check, FindingState::Warning, None, format!("only tightens, others may write it: {}", in_words(policy)))
         }
@@ -127,7 +128,15 @@ fn hospital_policy(policy: &Effective) -> Vec<Finding> {
         State::Bad => Finding::failure(check, ErrorCode::InvalidRequest, policy::words(&finding.problem)),
         _ => Finding::new(check, FindingState::Warning, None, policy::words(&finding.problem)),
     });
-    std::iter::once(standing).chain(wrong).collect()
+    let settings = policy.every().map(|setting| {
+        let by = match setting.origin {
+            Origin::Default => "default",
+            Origin::Policy => "set by the hospital",
+            Origin::Option => "set at this start",
+        };
+        Finding::ok("setting", format!("{}: {} ({by})", setting.name.as_str(), setting.value))
+    });
+    std::iter::once(standing).chain(wrong).chain(settings).collect()
 }
 
 fn in_words(policy: &Effective) -> String {
@@ -297,7 +306,8 @@ async fn ehr(policy: &Effective, site: Option<&Site>) -> Finding {
     match Smart::discover(http, address.clone()).await {
         Ok(smart) => {
             let types = smart.capability().types.len();
-            Finding::ok(check, format!("{} answers over TLS 1.3, FHIR R4 with SMART sign-in, {types} types", address.as_str()))
+            let tls = if policy.allow_tls_1_2().value { "TLS 1.2 or newer" } else { "TLS 1.3" };
+            Finding::ok(check, format!("{} answers over {tls}, FHIR R4 with SMART sign-in, {types} types", address.as_str()))
         }
         Err(error) => Finding::failure(check, error.code(), format!("{}: {error}", address.as_str())),
     }
@@ -330,6 +340,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use chrono::TimeZone as _;
+
+    use posture::LastKnown;
 
     use super::*;
 
@@ -365,13 +377,17 @@ mod tests {
 
     fn under(policy: &str) -> Effective {
         let found = posture::Found::Read { bytes: policy.as_bytes().to_vec(), administrators_alone: true };
-        Effective::resolve(&found, None, &posture::Choice::default())
+        Effective::resolve(&found, LastKnown::Nothing, &posture::Choice::default())
     }
 
     #[test]
     fn the_policy_and_what_is_wrong_with_it_are_told() {
-        let told = |policy: &Effective| hospital_policy(policy).iter().map(state).collect::<Vec<_>>();
-        assert_eq!(told(&Effective::resolve(&posture::Found::Absent, None, &posture::Choice::default())), [(FindingState::Ok, None)]);
+        let about_the_file = |policy: &Effective| hospital_policy(policy).into_iter().filter(|finding| finding.check == "hospital");
+        let told = |policy: &Effective| about_the_file(policy).map(|finding| state(&finding)).collect::<Vec<_>>();
+        assert_eq!(
+            told(&Effective::resolve(&posture::Found::Absent, LastKnown::Nothing, &posture::Choice::default())),
+            [(FindingState::Ok, None)]
+        );
         assert_eq!(told(&under(r#"{"idle_seconds": 300}"#)), [(FindingState::Ok, None)]);
         assert!(hospital_policy(&under(r#"{"idle_seconds": 300}"#))[0].detail.contains("after 300 s"));
         assert_eq!(told(&under(r#"{"idle_seconds": 9000}"#)), [(FindingState::Ok, None), (FindingState::Warning, None)]);
@@ -379,6 +395,10 @@ mod tests {
         assert_eq!(told(&under(r#"{"idle_second": 300}"#)), [(FindingState::Ok, None), bad]);
         assert!(hospital_policy(&under(r#"{"idle_second": 300}"#))[1].detail.contains("idle_second"));
         assert_eq!(told(&under("{")), [(FindingState::Warning, None), bad]);
+        let every = hospital_policy(&under(r#"{"allow_tls_1_2": true}"#));
+        let every: Vec<_> = every.iter().filter(|finding| finding.check == "setting").map(|finding| finding.detail.as_str()).collect();
+        assert_eq!(every.len(), posture::SettingName::ALL.len());
+        assert!(every.contains(&"allow_tls_1_2: yes (set by the hospital)") && every.contains(&"idle_seconds: 900 s (default)"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use access::{Gate, User};
 use audit::{Actor, Device, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
 use keys::{KeyFile, OsKeyring, SecretName, SecretStore};
-use posture::{Choice, Effective, Found};
+use posture::{Choice, Effective, Found, LastKnown};
 use tokio::runtime::Handle;
 
 use crate::person::SignedInPerson;
@@ -35,9 +35,12 @@ impl Options {
     /// What holds: the hospital's policy, tightened by how this run was started.
     #[must_use]
     pub(crate) fn effective(&self) -> Effective {
-        let Self { suggested_ehr, further_root, idle_seconds, policy, profile: _ } = self;
-        let choice = Choice { idle_seconds: *idle_seconds, ehr: suggested_ehr.clone(), further_root: further_root.clone() };
-        Effective::resolve(policy, None, &choice)
+        Effective::resolve(&self.policy, LastKnown::Nothing, &self.choice())
+    }
+
+    fn choice(&self) -> Choice {
+        let Self { suggested_ehr, further_root, idle_seconds, policy: _, profile: _ } = self;
+        Choice { idle_seconds: *idle_seconds, ehr: suggested_ehr.clone(), further_root: further_root.clone() }
     }
 }
 
@@ -66,7 +69,8 @@ pub type Keyring = Box<dyn Fn(&SiteId, &DeviceId, SecretName) -> Box<dyn SecretS
 /// The running program, without a window.
 pub struct Host {
     pub(crate) profile: Profile,
-    pub(crate) policy: Effective,
+    /// What stands where the policy belongs, what was asked at the start, and what follows from both and from the vault.
+    policy: (Found, Choice, Mutex<Arc<Effective>>),
     pub(crate) keyring: Keyring,
     pub(crate) notices: Arc<dyn Notices>,
     pub(crate) gate: Gate,
@@ -98,6 +102,7 @@ impl Host {
         let profile = Profile::open(&options.profile)?;
         let policy = options.effective();
         crate::policy::log(&policy);
+        let policy = (options.policy.clone(), options.choice(), Mutex::new(Arc::new(policy)));
         let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
         let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
         let (signed_in, sign_in, emergency_changed) = Default::default();
@@ -128,6 +133,19 @@ impl Host {
     #[must_use]
     pub fn os_keyring() -> Keyring {
         Box::new(|site, device, name| Box::new(OsKeyring::new(site, device, name)))
+    }
+
+    /// What holds of the hospital's policy.
+    pub(crate) fn policy(&self) -> Arc<Effective> {
+        Arc::clone(&self.policy.2.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Holds the policy against what the vault knows to have been in force.
+    pub(crate) fn hold_policy_to(&self, last: LastKnown<'_>) -> Arc<Effective> {
+        let (found, choice, holds) = &self.policy;
+        let policy = Arc::new(Effective::resolve(found, last, choice));
+        *holds.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&policy);
+        policy
     }
 
     /// Where the secrets of this vault's workstation are kept.

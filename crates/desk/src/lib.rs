@@ -20,6 +20,7 @@ mod person;
 mod policy;
 mod problem;
 mod profile;
+mod settings;
 mod state;
 mod sync_work;
 #[cfg(test)]
@@ -58,6 +59,7 @@ pub use oversight::{
 };
 pub use posture::Found as PolicyFound;
 pub use problem::Problem;
+pub use settings::settings;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};
 pub use upkeep::{
     RecoveredWork, clinicians, disable_clinician, enable_clinician, erase_chart, erase_workstation, key_status, make_recovery_key,

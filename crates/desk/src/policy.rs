@@ -3,12 +3,16 @@
 //! INVARIANT: nothing here is asked on the way into a vault that is there, nor by break-glass.
 use std::fs;
 
+use access::{DeskMemory, Permit};
+use audit::{Action, Outcome, Subject, record};
 use kernel::ErrorCode;
 use keys::Passphrase;
-use posture::{Effective, Factors, KeyClass, PolicyProblem, Posture, Refusal, Requirement, Standing, read_admin_file};
-use remote::{EhrAddress, Http};
+use posture::{Effective, Factors, KeyClass, LastKnown, Policy, PolicyProblem, Posture, Refusal, Requirement, Standing, read_admin_file};
+use remote::{EhrAddress, Http, OldestTls};
 use session::{IdlePolicy, LeasePolicy};
+use vault::{Tx, VaultError};
 
+use crate::door::json;
 use crate::host::Host;
 use crate::person::Person;
 use crate::problem::Problem;
@@ -19,20 +23,21 @@ const MOST_ROOT_BYTES: usize = 1 << 20;
 impl Host {
     /// When the desk locks by itself.
     pub(crate) fn idle_policy(&self) -> IdlePolicy {
-        IdlePolicy::new(self.policy.idle_seconds().value).with_cap_hours(self.policy.session_cap_hours().value)
+        IdlePolicy::new(self.policy().idle_seconds().value).with_cap_hours(self.policy().session_cap_hours().value)
     }
 
     /// How long a confirmation by the EHR holds, from the next one on.
     pub(crate) fn lease_policy(&self) -> LeasePolicy {
         let granted = LeasePolicy::default();
-        u32::try_from(self.policy.offline_lease_hours().value).map_or(granted, LeasePolicy::new)
+        u32::try_from(self.policy().offline_lease_hours().value).map_or(granted, LeasePolicy::new)
     }
 
     /// Days that one generation of keys serves. Its classes are renewed together, so the shortest counts; the audit chain's key is
     /// no part of it.
     pub(crate) fn generation_days(&self) -> i64 {
         let classes = [KeyClass::Database, KeyClass::Group, KeyClass::Patient, KeyClass::Door];
-        let shortest = classes.iter().map(|class| self.policy.rotation_days(*class).value).min();
+        let policy = self.policy();
+        let shortest = classes.iter().map(|class| policy.rotation_days(*class).value).min();
         shortest.and_then(|days| i64::try_from(days).ok()).map_or(LONGEST_GENERATION_DAYS, |days| days.min(LONGEST_GENERATION_DAYS))
     }
 }
@@ -46,7 +51,7 @@ pub const LONGEST_GENERATION_DAYS: i64 = 365;
 /// # Errors
 /// [`ErrorCode::WeakPassphrase`].
 pub fn check_new_passphrase(host: &Host, passphrase: &Passphrase, person: &Person) -> Result<(), Problem> {
-    let long_enough = passphrase.has_chars(host.policy.min_passphrase_chars().value);
+    let long_enough = passphrase.has_chars(host.policy().min_passphrase_chars().value);
     let strong = passphrase.check(person.user.as_str(), &person.name).is_ok();
     if long_enough && strong { Ok(()) } else { Err(ErrorCode::WeakPassphrase.into()) }
 }
@@ -56,10 +61,10 @@ pub fn check_new_passphrase(host: &Host, passphrase: &Passphrase, person: &Perso
 /// # Errors
 /// [`ErrorCode::EnrolmentRefused`]; the log says why.
 pub fn may_enrol(host: &Host) -> Result<(), Problem> {
-    if !restricts_enrolment(&host.policy) {
+    if !restricts_enrolment(&host.policy()) {
         return Ok(());
     }
-    let reasons = against_enrolment(&host.policy, &Posture::look(host.profile.folder()));
+    let reasons = against_enrolment(&host.policy(), &Posture::look(host.profile.folder()));
     for reason in &reasons {
         tracing::warn!(reason, "enrolment refused");
     }
@@ -101,8 +106,57 @@ pub fn words(problem: &PolicyProblem) -> String {
         P::TooStrict { setting, asked, used } => format!("{}: {asked} cannot be worked with, {used} holds", setting.as_str()),
         P::NotTheAdministrators => "someone besides the administrator may write the file, a folder above it, or owns it".into(),
         P::NotHonoured { setting } => format!("{}: not honoured from this file", setting.as_str()),
-        P::Tls12Allowed => "allow_tls_1_2: asked for; this version speaks TLS 1.3 alone".into(),
+        P::Tls12Allowed => "allow_tls_1_2: an EHR that speaks TLS 1.2 alone is talked to".into(),
         P::LastKnownHolds => "what was last in force still holds".into(),
+        P::Older { serial, known } => format!("the file is edition {serial}, edition {known} was in force: it only tightens"),
+        P::StillHolds { setting } => format!("{}: looser than was in force, which holds until `serial` is higher", setting.as_str()),
+        P::LastKnownDamaged => "what was last in force cannot be read: strict settings hold until the next unlock".into(),
+    }
+}
+
+/// Holds the policy file against what this vault knows to have been in force, and keeps what is in force from now on. Entries say
+/// what changed, what the file could not loosen, and that TLS 1.2 is allowed.
+///
+/// # Errors
+/// The vault's.
+pub fn recall(host: &Host, tx: &Tx<'_>, own: &Permit<'_, DeskMemory>) -> Result<(), Problem> {
+    let kept = match tx.kept_policy(own) {
+        Ok(bytes) => bytes.map(|bytes| Policy::kept(&bytes)),
+        Err(VaultError::Seal) => Some(None),
+        Err(error) => return Err(error.into()),
+    };
+    let policy = host.hold_policy_to(match &kept {
+        None => LastKnown::Nothing,
+        Some(Some(kept)) => LastKnown::Policy(kept),
+        Some(None) => LastKnown::Damaged,
+    });
+    if let Some(keep) = policy.to_keep().filter(|keep| kept.as_ref().and_then(Option::as_ref) != Some(keep)) {
+        tx.keep_policy(own, &json(keep)?)?;
+        let named: Vec<_> = policy.every().filter(|setting| setting.locked).map(|setting| setting.name.as_str()).collect();
+        take_down(tx, format!("taken {}", named.join(" ")))?;
+    }
+    for problem in policy.findings().iter().filter_map(|finding| of_memory(&finding.problem)) {
+        tracing::warn!(problem, "hospital policy");
+        take_down(tx, problem)?;
+    }
+    Ok(())
+}
+
+fn take_down(tx: &Tx<'_>, detail: String) -> Result<(), Problem> {
+    record(tx, Action::ChangePolicy, Outcome::Allowed, Subject { detail: Some(detail), ..Subject::default() })?;
+    Ok(())
+}
+
+/// What only an open vault knows of the policy, or must tell with every unlock. Names and numbers.
+fn of_memory(problem: &PolicyProblem) -> Option<String> {
+    use PolicyProblem as P;
+    match problem {
+        P::LastKnownHolds => Some("last_known_holds".into()),
+        P::Older { serial, known } => Some(format!("older serial {serial} known {known}")),
+        P::StillHolds { setting } => Some(format!("still_holds {}", setting.as_str())),
+        P::LastKnownDamaged => Some("last_known_damaged".into()),
+        P::Tls12Allowed => Some("tls_1_2_allowed".into()),
+        _ => None,
     }
 }
 
@@ -124,7 +178,8 @@ pub fn http(policy: &Effective) -> Result<Http, ErrorCode> {
         Some(path) if root.locked => Some(read_admin_file(path, MOST_ROOT_BYTES).map_err(|_| ErrorCode::EhrNotTrusted)?),
         Some(path) => Some(fs::read(path).map_err(|_| ErrorCode::EhrNotTrusted)?),
     };
-    Http::new(bytes.as_deref()).map_err(|_| ErrorCode::EhrNotTrusted)
+    let oldest = if policy.allow_tls_1_2().value { OldestTls::V1_2 } else { OldestTls::V1_3 };
+    Http::new(bytes.as_deref(), oldest).map_err(|_| ErrorCode::EhrNotTrusted)
 }
 
 /// Whether this workstation may belong to that EHR.

@@ -25,6 +25,7 @@ const FREE: &[(&str, &str)] = &[
     ("key_status", "ages and counts of keys; the count of a rotation under way is decided (`rotate_keys`)"),
     ("pause_rotation", "stops what the core does by itself; everything opens meanwhile"),
     ("about", "the program's name and version"),
+    ("settings", "limits and switches of this workstation; asked for before there is a vault, too"),
 ];
 
 /// Commands, and the decision each must leave.

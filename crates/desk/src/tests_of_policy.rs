@@ -1,13 +1,18 @@
 //! What the hospital sets reaches the locks, the lease and the keys; it never stands between a clinician and a vault that is there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::os::unix::fs::PermissionsExt as _;
+
+use access::{DeskMemory, Target, admit};
+use audit::Action;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Clock as _, ErrorCode};
 use keys::Passphrase;
-use posture::Found;
+use posture::{Choice, Effective, Found, LastKnown, Posture, State};
 use remote::EhrAddress;
 
 use crate::problem::Problem;
 use crate::test_host::{PASSPHRASE, PATIENT, TEAM, TestHost, patient};
+use crate::tests_of_decisions::entries;
 use crate::view::{BreakGlassRequest, LockReason, Stage};
 
 /// Cut short.
@@ -77,6 +82,46 @@ fn the_session_cap_and_the_lease_only_shorten() {
 }
 
 #[test]
+fn the_session_cap_locks_a_desk_that_is_never_idle() {
+    let test = under(r#"{"session_cap_hours": 1}"#, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    for _ in 0..59 {
+        test.clock.pass(60);
+        test.host.activity();
+        assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Open { .. }));
+    }
+    test.clock.pass(60);
+    assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Locked { reason: Some(LockReason::Cap), .. }));
+}
+
+#[test]
+fn what_the_hospital_demands_of_disk_and_swap_is_asked_of_this_workstation() {
+    for name in ["require_disk_encryption", "require_secure_swap"] {
+        let test = under(&format!(r#"{{"{name}": "refuse_enrolment"}}"#), None);
+        test.sign_in("dr-1", "physician", &["patient.*"], &[]);
+        let posture = Posture::look(&test.folder());
+        let met = if name == "require_disk_encryption" { posture.disk.state } else { posture.swap.state } == State::Good;
+        let enrolled = crate::enrol(&test.host, &Passphrase::new(PASSPHRASE));
+        assert_eq!(enrolled.err().map(Problem::code), (!met).then_some(ErrorCode::EnrolmentRefused), "{name}");
+    }
+}
+
+#[test]
+fn the_hospitals_root_has_to_be_the_administrators() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("root.pem");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let root = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+    std::fs::write(&path, root.pem()).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let hospitals = under(&format!(r#"{{"further_root": "{}"}}"#, path.display()), None);
+    assert_eq!(crate::policy::http(&hospitals.host.policy()).err(), Some(ErrorCode::EhrNotTrusted));
+    let choice = Choice { further_root: Some(path), ..Choice::default() };
+    let own = Effective::resolve(&Found::Absent, LastKnown::Nothing, &choice);
+    assert!(crate::policy::http(&own).is_ok(), "whoever starts the program may name one, where the hospital names none");
+}
+
+#[test]
 fn a_new_passphrase_is_as_long_as_the_policy_asks_and_an_old_one_still_opens() {
     let test = under(r#"{"min_passphrase_chars": 32}"#, None);
     test.sign_in("dr-1", "physician", &["patient.*"], &[]);
@@ -142,7 +187,121 @@ fn the_hospitals_ehr_is_the_only_one() {
         matches!(crate::stage(&test.host).unwrap(), Stage::FirstRun { suggested_ehr: Some(ehr) } if ehr == "https://ehr.example.org/fhir")
     );
     assert_eq!(code(test.wait(crate::choose_ehr(&test.host, "https://127.0.0.1:1/fhir"))), ErrorCode::Forbidden);
-    let allowed = |test: &TestHost, ehr: &str| crate::policy::allows_ehr(&test.host.policy, &EhrAddress::parse(ehr).unwrap());
+    let allowed = |test: &TestHost, ehr: &str| crate::policy::allows_ehr(&test.host.policy(), &EhrAddress::parse(ehr).unwrap());
     assert!(allowed(&test, "https://ehr.example.org/fhir/") && !allowed(&test, "https://ehr.example.org/fhir2"));
     assert!(allowed(&under("{}", None), "https://127.0.0.1:1/fhir"));
+}
+
+/// What the chain says of the policy since the vault was made, in order.
+fn said(test: &TestHost) -> Vec<String> {
+    entries(test, Action::ChangePolicy).into_iter().rev().filter_map(|entry| entry.subject.detail).collect()
+}
+
+const KNOWN: &str = r#"{"serial": 3, "idle_seconds": 300, "offline_lease_hours": 6, "allow_tls_1_2": true}"#;
+
+/// A workstation that was open under [`KNOWN`], and whose administrator then left this.
+fn after_known(found: Found) -> TestHost {
+    let test = under(KNOWN, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    let test = test.restart_with(found, None);
+    test.unlock();
+    test
+}
+
+fn file(text: &str) -> Found {
+    Found::Read { bytes: text.as_bytes().to_vec(), administrators_alone: true }
+}
+
+fn idle_lease_tls(test: &TestHost) -> (u64, u64, bool) {
+    let policy = test.host.policy();
+    (idle_limit(test), policy.offline_lease_hours().value, policy.allow_tls_1_2().value)
+}
+
+#[test]
+fn no_policy_file_that_is_lost_damaged_older_or_looser_loosens_what_was_in_force() {
+    let by_others = Found::Read { bytes: br#"{"serial": 9}"#.to_vec(), administrators_alone: false };
+    for (found, holds, last) in [
+        (Found::Absent, (300, 6, false), "last_known_holds"),
+        (Found::Unreadable, (300, 6, false), "last_known_holds"),
+        (file(CORRUPT), (300, 6, false), "last_known_holds"),
+        (by_others, (300, 6, false), "last_known_holds"),
+        (file(r#"{"serial": 2, "allow_tls_1_2": true}"#), (300, 6, true), "tls_1_2_allowed"),
+        (file(r#"{"serial": 3, "idle_seconds": 900}"#), (300, 6, false), "still_holds offline_lease_hours"),
+        (file("{}"), (300, 6, false), "still_holds offline_lease_hours"),
+        (file(r#"{"serial": 3, "idle_seconds": 120}"#), (120, 6, false), "still_holds offline_lease_hours"),
+        (file(r#"{"serial": 4, "idle_seconds": 600}"#), (600, 24, false), "taken serial idle_seconds"),
+    ] {
+        let test = after_known(found.clone());
+        assert_eq!(idle_lease_tls(&test), holds, "{found:?}");
+        let said = said(&test);
+        assert_eq!(said[..2], ["taken serial idle_seconds offline_lease_hours allow_tls_1_2", "tls_1_2_allowed"], "{found:?}");
+        assert_eq!(said.last().unwrap(), last, "{found:?}");
+    }
+}
+
+#[test]
+fn what_was_in_force_holds_from_the_unlock_and_for_as_long_as_it_takes() {
+    let mut test = after_known(Found::Absent);
+    for _ in 0..2 {
+        test = test.restart();
+        assert_eq!(idle_limit(&test), 900, "nothing is known before the vault is open, and nothing can be done there");
+        assert_eq!(test.unlock().idle_limit_seconds, 300);
+        assert_eq!(test.host.lease_policy(), session::LeasePolicy::new(6));
+        test.clock.pass(300);
+        assert!(matches!(crate::stage(&test.host).unwrap(), Stage::Locked { reason: Some(LockReason::Idle), .. }));
+    }
+    // Put back as it was, it is in force as it was.
+    let test = test.restart_under(KNOWN);
+    test.unlock();
+    assert_eq!(idle_lease_tls(&test), (300, 6, true));
+    // Retired: first a policy that asks nothing, then none.
+    let test = test.restart_under(r#"{"serial": 4}"#);
+    test.unlock();
+    let test = test.restart();
+    test.unlock();
+    assert_eq!(idle_lease_tls(&test), (900, 24, false));
+}
+
+#[test]
+fn the_next_colleague_is_held_to_what_the_former_one_knew() {
+    let test = under(r#"{"min_passphrase_chars": 20, "idle_seconds": 300}"#, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    join(&test, COLLEAGUE).unwrap();
+    let test = test.restart();
+    let view = crate::unlock(&test.host, &kernel::UserId::new("rn-2").unwrap(), &Passphrase::new(COLLEAGUE)).unwrap();
+    assert_eq!(view.idle_limit_seconds, 300);
+}
+
+#[test]
+fn a_memory_that_does_not_read_is_strict_until_the_file_has_replaced_it() {
+    let test = under(KNOWN, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    let spoilt = test.host.work(|open, gate, origin| {
+        let user = open.user.clone();
+        open.vault.transact(origin, |tx| {
+            let permit = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation())?;
+            Ok::<_, Problem>(tx.keep_policy(&permit, b"{")?)
+        })
+    });
+    spoilt.unwrap();
+    let test = test.restart_under(r#"{"serial": 3, "idle_seconds": 900, "allow_tls_1_2": true}"#);
+    test.unlock();
+    assert_eq!(idle_lease_tls(&test), (300, 8, false));
+    assert_eq!(said(&test).last().unwrap(), "last_known_damaged");
+    let test = test.restart_under(r#"{"serial": 3, "idle_seconds": 900, "allow_tls_1_2": true}"#);
+    test.unlock();
+    assert_eq!(idle_lease_tls(&test), (900, 24, true));
+}
+
+#[test]
+fn tls_1_2_is_allowed_by_the_hospital_alone_and_every_unlock_says_so() {
+    let test = under(r#"{"allow_tls_1_2": true}"#, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    let test = test.restart_under(r#"{"allow_tls_1_2": true}"#);
+    test.unlock();
+    assert_eq!(said(&test), ["taken allow_tls_1_2", "tls_1_2_allowed", "tls_1_2_allowed"]);
+    let by_others = Found::Read { bytes: br#"{"allow_tls_1_2": true}"#.to_vec(), administrators_alone: false };
+    let test = TestHost::new().restart_with(by_others, None);
+    test.enrol("physician", &["patient.*"], &[]);
+    assert!(!test.host.policy().allow_tls_1_2().value && said(&test).is_empty());
 }

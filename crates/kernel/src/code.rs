@@ -75,6 +75,8 @@ error_codes! {
     EhrNotSupported = "ehr_not_supported",
     /// The EHR's certificate is not trusted.
     EhrNotTrusted = "ehr_not_trusted",
+    /// The EHR speaks no version of TLS that is allowed here.
+    EhrTlsTooOld = "ehr_tls_too_old",
     /// The EHR refused the request.
     EhrRefused = "ehr_refused",
     /// The EHR sent something that is no valid answer.

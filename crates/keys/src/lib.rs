@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aead;
+mod blocklist;
 mod door;
 mod durable;
 mod entropy;

@@ -4,6 +4,8 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::blocklist::BLOCKLIST;
+
 /// What someone typed to open the vault. Normalised to NFKC (SP 800-63B), so that every keyboard spells it alike.
 pub struct Passphrase(Zeroizing<String>);
 
@@ -48,11 +50,13 @@ impl Passphrase {
             _ => return Err(WeakPassphrase::TooLong),
         }
         let folded = Zeroizing::new(self.0.to_lowercase());
+        let (squeezed, unmasked) = (squeezed(&folded), unmasked(&folded));
+        let is_built_on = |word: &str| [&folded, &squeezed, &unmasked].into_iter().any(|text| left_without(text, word) < OWN_CHARS);
         let names = display_name.split(|c: char| !c.is_alphanumeric()).chain([user, display_name]);
         if names.map(str::to_lowercase).any(|name| name.chars().count() >= 3 && left_without(&folded, &name) < OWN_CHARS) {
             return Err(WeakPassphrase::OwnName);
         }
-        if COMMON.iter().any(|word| left_without(&folded, word) < OWN_CHARS) || is_row(&folded) || is_repetition(&folded) {
+        if BLOCKLIST.iter().any(|word| is_built_on(word)) || is_row(&folded) || is_repetition(&folded) {
             return Err(WeakPassphrase::Common);
         }
         Ok(())
@@ -77,53 +81,37 @@ impl fmt::Debug for Passphrase {
 /// Letters that must be left once a guessable word is taken out.
 const OWN_CHARS: usize = 6;
 
-/// The heads of the published lists of leaked passwords, and the words of this place.
-const COMMON: &[&str] = &[
-    "password",
-    "passwort",
-    "passphrase",
-    "qwerty",
-    "qwertz",
-    "azerty",
-    "letmein",
-    "welcome",
-    "iloveyou",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "monkey",
-    "dragon",
-    "superman",
-    "trustno1",
-    "changeme",
-    "default",
-    "secret",
-    "admin",
-    "administrator",
-    "login",
-    "master",
-    "satchel",
-    "hospital",
-    "clinic",
-    "doctor",
-    "nurse",
-    "physician",
-    "medical",
-    "patient",
-    "health",
-    "spring",
-    "summer",
-    "autumn",
-    "winter",
-];
-
 /// How many letters are left of `text` when every `word` in it is taken out; `usize::MAX` if none is in it.
 fn left_without(text: &str, word: &str) -> usize {
     if !text.contains(word) {
         return usize::MAX;
     }
     text.split(word).flat_map(str::chars).filter(|c| c.is_alphabetic()).count()
+}
+
+/// Without what stands between its words.
+fn squeezed(text: &str) -> Zeroizing<String> {
+    respelt(text, |c| c)
+}
+
+/// The same, with the signs that commonly stand for letters read as these.
+fn unmasked(text: &str) -> Zeroizing<String> {
+    respelt(text, |c| match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    })
+}
+
+fn respelt(text: &str, letter: impl Fn(char) -> char) -> Zeroizing<String> {
+    // Room for all of it: a growing string would leave copies behind.
+    let mut spelt = Zeroizing::new(String::with_capacity(text.len()));
+    spelt.extend(text.chars().map(letter).filter(|c| c.is_alphanumeric()));
+    spelt
 }
 
 /// Whether the text is a walk along the alphabet, the digits or a row of keys, in either direction.
@@ -170,6 +158,12 @@ mod tests {
             ("Password1234", Weak::Common),
             ("Satchel2024!!", Weak::Common),
             ("hospital-99999", Weak::Common),
+            ("P@ssw0rd2024!", Weak::Common),
+            ("$ummer-2026-$un", Weak::Common),
+            ("Correct Horse Battery Staple", Weak::Common),
+            ("To be, or not to be: 7", Weak::Common),
+            ("1qaz2wsx3edc", Weak::Common),
+            ("m4y the f0rce be with you", Weak::Common),
             ("123456789012", Weak::Common),
             ("abcdefghijklm", Weak::Common),
             ("lkjhgfdsapoi", Weak::Common),
@@ -179,6 +173,22 @@ mod tests {
             assert_eq!(check(weak), Err(why), "{weak}");
         }
         assert_eq!(check(&"correct horse ".repeat(40)), Err(Weak::TooLong));
+    }
+
+    #[test]
+    fn whoever_builds_on_a_known_phrase_with_words_of_their_own_is_not_refused() {
+        for good in ["once upon a time seven owls", "my dog reads to be or not", "hospital gardens in the rain"] {
+            assert_eq!(Passphrase::new(good).check("okonkwo", "Dr. Adaeze Okonkwo"), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_characters_and_more_are_taken_whole() {
+        let words = "seven grey herons stand in the shallow water below the old weir and wait for the tide";
+        assert!(words.len() > 64);
+        assert_eq!(Passphrase::new(words).check("", ""), Ok(()));
+        assert_ne!(Passphrase::new(words).bytes(), Passphrase::new(&words[..words.len() - 1]).bytes(), "nothing is cut off");
+        assert_eq!(Passphrase::new("x".repeat(300)).bytes().len(), 300, "nor from what is merely typed");
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod probe;
 #[cfg(unix)]
 pub use policy::Owner;
 pub use policy::{
-    Act, AdminFileError, Choice, Effective, Factors, Found, KeyClass, Origin, Policy, PolicyFinding, PolicyProblem, Refusal, Requirement,
-    Setting, SettingName, Standing, read_admin_file,
+    Act, AdminFileError, Choice, Effective, Factors, Found, KeyClass, LastKnown, Origin, Policy, PolicyFinding, PolicyProblem, Refusal,
+    Requirement, Setting, SettingName, Shown, Standing, Value, read_admin_file,
 };
 pub use probe::{BUILT, Check, ClockFacts, Detail, Elapsed, Finding, LastSeen, Posture, State, clock_sanity};

@@ -1,4 +1,4 @@
-//! One HTTP exchange with every bound on it: TLS 1.3, no redirects, bytes, time.
+//! One HTTP exchange with every bound on it: TLS, no redirects, bytes, time.
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -26,6 +26,16 @@ impl Default for Bounds {
         let seconds = Duration::from_secs;
         Self { bytes: 64 << 20, connect: seconds(5), idle: seconds(30), total: seconds(120) }
     }
+}
+
+/// The oldest TLS that is spoken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OldestTls {
+    /// 1.3 (RFC 8446).
+    #[default]
+    V1_3,
+    /// 1.2 (RFC 5246) where the EHR speaks nothing newer: ECDHE with AES-GCM or ChaCha20-Poly1305, the only suites of 1.2 that rustls has.
+    V1_2,
 }
 
 /// Bytes of an answer that is no page of records: tokens, keys, discovery.
@@ -56,6 +66,8 @@ pub(crate) enum ExchangeError {
     Unreachable,
     #[error("certificate not trusted")]
     NotTrusted,
+    #[error("no common version of TLS")]
+    OldTls,
     #[error("the answer broke off")]
     Interrupted,
     #[error("the answer is beyond the bounds")]
@@ -75,11 +87,11 @@ impl Http {
     ///
     /// # Errors
     /// [`HttpError`].
-    pub fn new(extra_roots_pem: Option<&[u8]>) -> Result<Self, HttpError> {
-        Self::with_bounds(extra_roots_pem, Bounds::default())
+    pub fn new(extra_roots_pem: Option<&[u8]>, oldest: OldestTls) -> Result<Self, HttpError> {
+        Self::with_bounds(extra_roots_pem, oldest, Bounds::default())
     }
 
-    pub(crate) fn with_bounds(extra_roots_pem: Option<&[u8]>, bounds: Bounds) -> Result<Self, HttpError> {
+    pub(crate) fn with_bounds(extra_roots_pem: Option<&[u8]>, oldest: OldestTls, bounds: Bounds) -> Result<Self, HttpError> {
         // The first to come sets the process-wide provider; that it is set already is no error.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let roots = extra_roots_pem.map_or(Ok(Vec::new()), Certificate::from_pem_bundle).map_err(|_| HttpError::RootCertificates)?;
@@ -89,7 +101,10 @@ impl Http {
         let client = reqwest::Client::builder()
             .user_agent(concat!("Satchel/", env!("CARGO_PKG_VERSION")))
             .tls_certs_merge(roots)
-            .tls_version_min(Version::TLS_1_3)
+            .tls_version_min(match oldest {
+                OldestTls::V1_3 => Version::TLS_1_3,
+                OldestTls::V1_2 => Version::TLS_1_2,
+            })
             .https_only(!cfg!(test))
             .redirect(Policy::none())
             .referer(false)
@@ -171,8 +186,8 @@ async fn read(request: reqwest::RequestBuilder, bytes: usize) -> Result<Answer, 
 }
 
 fn sort(error: &reqwest::Error) -> ExchangeError {
-    if is_certificate(error) {
-        ExchangeError::NotTrusted
+    if let Some(refused) = by_tls(error) {
+        refused
     } else if error.is_connect() || error.is_builder() {
         ExchangeError::Unreachable
     } else {
@@ -180,15 +195,21 @@ fn sort(error: &reqwest::Error) -> ExchangeError {
     }
 }
 
-/// Whether rustls refused the certificate. An `io::Error` hides what it wraps from `source`, and they come nested.
-fn is_certificate(error: &reqwest::Error) -> bool {
+/// What rustls found wrong. An `io::Error` hides what it wraps from `source`, and they come nested.
+fn by_tls(error: &reqwest::Error) -> Option<ExchangeError> {
+    use rustls::{AlertDescription as Alert, Error as Tls, PeerIncompatible as Incompatible};
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
-            return true;
+        match inner.downcast_ref() {
+            Some(Tls::InvalidCertificate(_)) => return Some(ExchangeError::NotTrusted),
+            Some(
+                Tls::AlertReceived(Alert::ProtocolVersion)
+                | Tls::PeerIncompatible(Incompatible::ServerTlsVersionIsDisabledByOurConfig | Incompatible::ServerDoesNotSupportTls12Or13),
+            ) => return Some(ExchangeError::OldTls),
+            _ => {}
         }
         let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = wrapped.map(|wrapped| wrapped as &(dyn std::error::Error + 'static)).or_else(|| inner.source());
     }
-    false
+    None
 }

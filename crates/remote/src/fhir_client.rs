@@ -199,7 +199,7 @@ pub(crate) async fn fetch_capability(http: &Http, address: &EhrAddress) -> Resul
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Unreachable | ExchangeError::NotTrusted => Self::Unreachable,
+            ExchangeError::Unreachable | ExchangeError::NotTrusted | ExchangeError::OldTls => Self::Unreachable,
             ExchangeError::Interrupted => Self::Interrupted,
             ExchangeError::TooLarge => Self::TooLarge,
         }

@@ -19,7 +19,7 @@ mod token;
 
 pub use address::{AddressError, EhrAddress};
 pub use drive::{Command, Drive, Handle};
-pub use exchange::{Http, HttpError};
+pub use exchange::{Http, HttpError, OldestTls};
 pub use fhir_client::FhirClient;
 pub use identity::{Identity, Permissions};
 pub use session::Session;

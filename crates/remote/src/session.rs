@@ -60,7 +60,7 @@ impl Session {
     pub(crate) async fn refresh(&self, now: DateTime<Utc>) -> Result<Tokens, RefreshFailure> {
         let refresh = self.lock().refresh.clone().ok_or(RefreshFailure::Refused)?;
         let smart = Smart::discover(self.http.clone(), self.address.clone()).await.map_err(|error| match error {
-            SignInError::Unreachable | SignInError::NotTrusted => RefreshFailure::Unreachable,
+            SignInError::Unreachable | SignInError::NotTrusted | SignInError::OldTls => RefreshFailure::Unreachable,
             _ => RefreshFailure::Busy,
         })?;
         let client = smart.client();
@@ -97,9 +97,9 @@ pub(crate) fn tokens(answer: &TokenAnswer, now: DateTime<Utc>) -> Tokens {
 fn sort(error: &RequestTokenError<ExchangeError, TokenRefusal>) -> RefreshFailure {
     use CoreErrorResponseType as Code;
     match error {
-        RequestTokenError::Request(ExchangeError::Unreachable | ExchangeError::NotTrusted | ExchangeError::Interrupted) => {
-            RefreshFailure::Unreachable
-        }
+        RequestTokenError::Request(
+            ExchangeError::Unreachable | ExchangeError::NotTrusted | ExchangeError::OldTls | ExchangeError::Interrupted,
+        ) => RefreshFailure::Unreachable,
         RequestTokenError::ServerResponse(refusal) => match refusal.error() {
             Code::InvalidGrant | Code::InvalidClient | Code::UnauthorizedClient => RefreshFailure::Refused,
             _ => RefreshFailure::Busy,

@@ -42,6 +42,9 @@ pub enum SignInError {
     /// The certificate is not trusted.
     #[error("the EHR's certificate is not trusted")]
     NotTrusted,
+    /// It speaks no version of TLS that is spoken here.
+    #[error("the EHR's TLS is too old")]
+    OldTls,
     /// No FHIR R4 server at this address.
     #[error("no FHIR R4 server")]
     NotFhirR4,
@@ -72,6 +75,7 @@ impl SignInError {
         match self {
             Self::Unreachable => ErrorCode::EhrUnreachable,
             Self::NotTrusted => ErrorCode::EhrNotTrusted,
+            Self::OldTls => ErrorCode::EhrTlsTooOld,
             Self::NotFhirR4 | Self::NoSmart => ErrorCode::EhrNotSupported,
             Self::BadAnswer => ErrorCode::EhrBadAnswer,
             Self::Cancelled => ErrorCode::SignInCancelled,
@@ -223,6 +227,7 @@ impl From<ExchangeError> for SignInError {
         match error {
             ExchangeError::Unreachable | ExchangeError::Interrupted => Self::Unreachable,
             ExchangeError::NotTrusted => Self::NotTrusted,
+            ExchangeError::OldTls => Self::OldTls,
             ExchangeError::TooLarge => Self::BadAnswer,
         }
     }

@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 use crate::error::VaultError;
 use crate::tx::Tx;
 
+/// The policy's name among what is the workstation's.
+const POLICY: &str = "policy";
+
 impl Tx<'_> {
     /// Keeps something of the permit's holder under a purpose ("memory", "tokens", "lease").
     ///
@@ -77,9 +80,7 @@ impl Tx<'_> {
     /// [`VaultError`].
     pub fn keep_shared(&self, _: &Permit<'_, Ingest>, name: &str, text: &Phi<Box<str>>) -> Result<(), VaultError> {
         // EXPOSE: sealed at once under the directory group's key.
-        let body = self.keys().seal_group(Group::Directory, "shared", name, text.expose().as_bytes())?;
-        self.sql().prepare_cached("INSERT OR REPLACE INTO shared (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
-        Ok(())
+        self.put_shared(name, text.expose().as_bytes())
     }
 
     /// What was kept.
@@ -87,12 +88,37 @@ impl Tx<'_> {
     /// # Errors
     /// [`VaultError::Seal`] if it does not open.
     pub fn shared(&self, _: &Permit<'_, Ingest>, name: &str) -> Result<Option<Phi<Box<str>>>, VaultError> {
-        let body: Option<Vec<u8>> =
-            self.sql().prepare_cached("SELECT body FROM shared WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-        let Some(body) = body else { return Ok(None) };
-        let plain = self.keys().unseal_group(Group::Directory, "shared", name, &body)?;
+        let Some(plain) = self.shared_of(name)? else { return Ok(None) };
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Seal)?;
         Ok(Some(Phi::new(text.into())))
+    }
+
+    /// Keeps the hospital's policy as it is in force, for whoever unlocks here next.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_policy(&self, _: &Permit<'_, DeskMemory>, plain: &[u8]) -> Result<(), VaultError> {
+        self.put_shared(POLICY, plain)
+    }
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// [`VaultError::Seal`] if it does not open.
+    pub fn kept_policy(&self, _: &Permit<'_, DeskMemory>) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.shared_of(POLICY)
+    }
+
+    fn put_shared(&self, name: &str, plain: &[u8]) -> Result<(), VaultError> {
+        let body = self.keys().seal_group(Group::Directory, "shared", name, plain)?;
+        self.sql().prepare_cached("INSERT OR REPLACE INTO shared (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
+        Ok(())
+    }
+
+    fn shared_of(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let body: Option<Vec<u8>> =
+            self.sql().prepare_cached("SELECT body FROM shared WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+        body.map(|body| self.keys().unseal_group(Group::Directory, "shared", name, &body).map_err(VaultError::from)).transpose()
     }
 
     pub(crate) fn own_of(&self, user: &UserId, purpose: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {

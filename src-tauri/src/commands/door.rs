@@ -1,5 +1,5 @@
 //! Getting in and out.
-use desk::view::{AboutView, DeskView, EhrView, SignedInView, Stage};
+use desk::view::{AboutView, DeskView, EhrView, SettingsView, SignedInView, Stage};
 use desk::{Passphrase, parse};
 
 use super::{Answer, Desk, run};
@@ -85,4 +85,10 @@ pub async fn keep_memory(host: Desk<'_>, memory: String) -> Answer<()> {
 #[tauri::command]
 pub async fn about() -> Answer<AboutView> {
     Ok(desk::about())
+}
+
+/// What is set on this workstation, and by whom.
+#[tauri::command]
+pub async fn settings(host: Desk<'_>) -> Answer<SettingsView> {
+    Ok(desk::settings(&host))
 }

@@ -42,6 +42,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         door::lock,
         door::keep_memory,
         door::about,
+        door::settings,
         chart::schedule_today,
         chart::search_patients,
         chart::patients_recent,

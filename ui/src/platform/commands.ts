@@ -29,6 +29,7 @@ import type { ReviewRow } from './bindings/ReviewRow';
 import type { SaveDraft } from './bindings/SaveDraft';
 import type { ScheduleView } from './bindings/ScheduleView';
 import type { SearchView } from './bindings/SearchView';
+import type { SettingsView } from './bindings/SettingsView';
 import type { SignedInView } from './bindings/SignedInView';
 import type { Stage } from './bindings/Stage';
 import type { SyncView } from './bindings/SyncView';
@@ -88,6 +89,7 @@ export interface Commands {
   erase_chart: { args: { passphrase: string; patient: string }; returns: null };
   erase_workstation: { args: { passphrase: string; loseUnsent: boolean }; returns: null };
   about: { args: Nothing; returns: AboutView };
+  settings: { args: Nothing; returns: SettingsView };
 }
 
 export type CommandName = keyof Commands;

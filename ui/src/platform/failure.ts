@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'ehr_unreachable',
   'ehr_not_supported',
   'ehr_not_trusted',
+  'ehr_tls_too_old',
   'ehr_refused',
   'ehr_bad_answer',
   'forbidden',

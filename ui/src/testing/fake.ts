@@ -10,6 +10,7 @@ import type { OutboxRow } from '../platform/bindings/OutboxRow';
 import type { ReviewRow } from '../platform/bindings/ReviewRow';
 import type { RotationView } from '../platform/bindings/RotationView';
 import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
+import type { SettingsView } from '../platform/bindings/SettingsView';
 import type { SignedInView } from '../platform/bindings/SignedInView';
 import type { Stage } from '../platform/bindings/Stage';
 import type { SyncView } from '../platform/bindings/SyncView';
@@ -33,6 +34,25 @@ export const KEEPER = () => [...MAY, 'devices'];
 
 const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'break_glass_reviews', 'notes'];
 
+/** Under a policy that asks for more than the defaults, and allows TLS 1.2. */
+const SETTINGS: SettingsView = {
+  standing: 'in_force',
+  findings: ['allow_tls_1_2: an EHR that speaks TLS 1.2 alone is talked to'],
+  min_passphrase_chars: 16,
+  settings: [
+    { name: 'serial', value: { kind: 'number', n: 3 }, words: '3', by: 'hospital', locked: true },
+    { name: 'idle_seconds', value: { kind: 'seconds', n: 90 }, words: '90 s', by: 'option', locked: true },
+    { name: 'session_cap_hours', value: { kind: 'hours', n: 12 }, words: '12 h', by: 'default', locked: false },
+    { name: 'step_up', value: { kind: 'names', names: ['sign', 'break_glass'] }, words: 'sign, break_glass', by: 'hospital', locked: true },
+    { name: 'min_passphrase_chars', value: { kind: 'characters', n: 16 }, words: '16 characters', by: 'hospital', locked: true },
+    { name: 'rotation_days', value: { kind: 'days', classes: [['database', 180], ['audit', 365]] }, words: '', by: 'hospital', locked: true },
+    { name: 'allow_tls_1_2', value: { kind: 'switch', on: true }, words: 'yes', by: 'hospital', locked: true },
+    { name: 'ehr', value: { kind: 'text', text: 'https://ehr.example.org/fhir' }, words: '', by: 'option', locked: false },
+    { name: 'further_root', value: { kind: 'nothing' }, words: 'none', by: 'default', locked: false },
+    { name: 'of_a_later_version', value: { kind: 'nothing' }, words: 'none', by: 'default', locked: false },
+  ],
+};
+
 type Handlers = { [C in CommandName]: (args: Commands[C]['args']) => Commands[C]['returns'] | Promise<Commands[C]['returns']> };
 
 export interface Fake extends Platform {
@@ -51,6 +71,7 @@ export interface Fake extends Platform {
   memory: string | null;
   drafts: DraftView[];
   keys: KeyStatusView;
+  settings: SettingsView;
   clinicians: ClinicianView[];
   /** What the core reports of a rotation, and knows when asked. */
   setRotation(rotation: RotationView | null): void;
@@ -440,6 +461,7 @@ export function fakePlatform(
       queueMicrotask(() => emit('locked', null));
       return null;
     },
+    settings: () => fake.settings,
     about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
   };
 
@@ -490,6 +512,7 @@ export function fakePlatform(
     calls: [],
     memory: null,
     drafts: [],
+    settings: SETTINGS,
     keys: {
       generation: 3,
       made_at: new Date(now - 60 * 86_400_000).toISOString(),

@@ -5,12 +5,11 @@ use kernel::ErrorCode;
 
 use crate::failure::Failure;
 use crate::show;
-use crate::stdin;
 use crate::terminal::Terminal;
 
 /// Make the vault: choose the EHR, sign in with the system browser, set the passphrase.
 ///
-/// The browser is the one of `$BROWSER`, else the system's. The passphrase needs at least 12 characters.
+/// The browser is the one of `$BROWSER`, else the system's. It tells how long the passphrase has to be.
 #[derive(Args)]
 pub struct Enrol {
     /// FHIR base address of the EHR, https only.
@@ -25,10 +24,7 @@ impl Enrol {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
         let desk = terminal.start_or_make()?;
         let ehr = desk.wait(async |host| desk::choose_ehr(host, &self.ehr).await)?;
-        let passphrase = stdin::passphrase("New passphrase", terminal.passphrase_stdin())?;
-        if stdin::is_typed() && *stdin::passphrase("Once more", false)? != *passphrase {
-            return Err(Failure::Usage("the two passphrases differ"));
-        }
+        let passphrase = desk.new_passphrase("New passphrase", terminal)?;
         let passphrase = Passphrase::new(passphrase.as_str());
         // Judged again with the name that sign-in brings; but what is weak anyway need not send anybody to the browser.
         passphrase.check("", "").map_err(|_| Failure::named(ErrorCode::WeakPassphrase))?;

@@ -5,7 +5,6 @@ use kernel::ErrorCode;
 
 use crate::failure::Failure;
 use crate::opened::Unlocked;
-use crate::stdin;
 use crate::terminal::Terminal;
 
 /// Give a colleague a place on this workstation: unlock as one who has one, then the colleague signs in with the browser.
@@ -21,10 +20,7 @@ pub struct Join {
 impl Join {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
         let Unlocked { desk, .. } = terminal.unlock()?;
-        let passphrase = stdin::passphrase("The colleague's new passphrase", terminal.passphrase_stdin())?;
-        if stdin::is_typed() && *stdin::passphrase("Once more", false)? != *passphrase {
-            return Err(Failure::Usage("the two passphrases differ"));
-        }
+        let passphrase = desk.new_passphrase("The colleague's new passphrase", terminal)?;
         let passphrase = Passphrase::new(passphrase.as_str());
         passphrase.check("", "").map_err(|_| Failure::named(ErrorCode::WeakPassphrase))?;
         let colleague = desk.sign_in(self.timeout, async |host| desk::sign_in(host).await)?;

@@ -4,12 +4,14 @@ mod desk;
 mod lists;
 mod oversight;
 mod review;
+mod settings;
 
 pub use chart::{chart, document};
 pub use desk::{break_glass, desk, keys, own_emergencies, progress, sync};
 pub use lists::{outbox, schedule, search};
 pub use oversight::{findings, replay, states, verified};
 pub use review::{emergency_statistics, review, reviews};
+pub use settings::settings;
 
 use ::chart::view::RecordState;
 

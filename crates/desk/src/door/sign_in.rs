@@ -27,7 +27,7 @@ pub async fn choose_ehr(host: &Arc<Host>, url: &str) -> Result<EhrView, Problem>
         return Err(ErrorCode::AlreadyEnrolled.into());
     }
     let address = EhrAddress::parse(url).map_err(|_| ErrorCode::InvalidRequest)?;
-    if !crate::policy::allows_ehr(&host.policy, &address) {
+    if !crate::policy::allows_ehr(&host.policy(), &address) {
         return Err(Problem::Forbidden);
     }
     Smart::discover(http(host)?, address.clone()).await.map_err(|error| error.code())?;

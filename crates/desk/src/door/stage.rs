@@ -15,7 +15,7 @@ pub fn stage(host: &Host) -> Result<Stage, Problem> {
         *desk = Desk::found(&host.profile).unwrap_or_else(Desk::Closed);
     }
     match &mut *desk {
-        Desk::FirstRun => Ok(Stage::FirstRun { suggested_ehr: host.policy.ehr().value.clone() }),
+        Desk::FirstRun => Ok(Stage::FirstRun { suggested_ehr: host.policy().ehr().value.clone() }),
         Desk::Moving => Err(Problem::Locked),
         Desk::Closed(problem) => Err(*problem),
         Desk::Locked(locked) => {

@@ -210,6 +210,8 @@ fn identify(
         permissions: access::Permissions::default(),
     };
     let permit = admit::<DeskMemory, _>(&host.gate, tx, &nobody.policy_user(true), Target::workstation().detail("identity"))?;
+    // Before anything that the policy bounds: the lease, and then the idle lock.
+    crate::policy::recall(host, tx, &permit)?;
     let now = host.now();
     let (person, mut lease) = match fresh {
         Some(signed_in) => {

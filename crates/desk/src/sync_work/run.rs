@@ -146,7 +146,7 @@ pub fn cancel_sync(host: &Host) -> Result<(), Problem> {
 
 /// An HTTP client that trusts the system's roots and the one that the hospital, or else whoever started, named.
 pub(crate) fn http(host: &Host) -> Result<Http, Problem> {
-    Ok(crate::policy::http(&host.policy)?)
+    Ok(crate::policy::http(&host.policy())?)
 }
 
 fn tokens(host: &Host, open: &mut Open) -> Result<Option<Tokens>, Problem> {

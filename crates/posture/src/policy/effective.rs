@@ -39,6 +39,8 @@ pub enum Origin {
 pub enum Standing {
     /// There is none.
     Absent,
+    /// There was one when this workstation was last open, and there is none now: what it said holds, but for what widens trust.
+    Gone,
     /// It is read and in force.
     InForce,
     /// Someone besides the administrator may write it: it only tightens.
@@ -77,6 +79,7 @@ pub enum Refusal {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Effective {
     standing: Standing,
+    serial: Setting<Option<u64>>,
     idle_seconds: Setting<u64>,
     session_cap_hours: Setting<u64>,
     offline_lease_hours: Setting<u64>,
@@ -91,32 +94,66 @@ pub struct Effective {
     require_secure_swap: Setting<Requirement>,
     findings: Vec<PolicyFinding>,
     #[serde(skip)]
-    believed: Option<Policy>,
+    to_keep: Option<Policy>,
+}
+
+/// The policy that was in force when this workstation was last open, sealed where none but an open vault reads or writes it.
+#[derive(Clone, Copy, Debug)]
+pub enum LastKnown<'a> {
+    /// None was, or it is not known yet.
+    Nothing,
+    /// It was this one.
+    Policy(&'a Policy),
+    /// It is there, and cannot be read.
+    Damaged,
 }
 
 impl Effective {
-    /// Holds what was found against the floors. `last_known` is the policy that was last [`Effective::believed`], kept where others
-    /// cannot write (sealed in the vault); while the file cannot be believed it tightens too, so that damage to the file loosens nothing.
+    /// Holds what was found against the floors, and against what is known to have been in force.
+    ///
+    /// INVARIANT: nothing is looser than `last` but by a believable file of the administrator alone with a higher `serial`.
     #[must_use]
-    pub fn resolve(found: &Found, last_known: Option<&Policy>, choice: &Choice) -> Self {
-        let mut this = Self::floors();
+    pub fn resolve(found: &Found, last: LastKnown<'_>, choice: &Choice) -> Self {
         let (policy, mut problems, standing) = understand(found);
+        let known = match last {
+            LastKnown::Policy(known) => Some(known),
+            LastKnown::Nothing | LastKnown::Damaged => None,
+        };
+        let mut this = Self::floors();
         this.standing = standing;
-        this.tighten(&policy);
-        match standing {
-            Standing::Unbelievable => {
-                this.tighten(&unbelieved());
-                problems.extend(this.not_honoured(&policy));
-                if let Some(last_known) = last_known {
-                    this.tighten(last_known);
-                    this.fix_ehr(last_known);
-                    problems.push(PolicyProblem::LastKnownHolds);
-                }
+        match (standing, known) {
+            (Standing::InForce, None) => this.take(&policy),
+            (Standing::InForce, Some(known)) if policy.serial > known.serial => this.take(&policy),
+            (Standing::InForce, Some(known)) => {
+                let joined = policy.joined(known);
+                this.take(&joined);
+                problems.extend(older(&policy, known));
+                problems.extend(this.still_holds(&policy));
             }
-            Standing::NotTheAdministrators => problems.extend(this.not_honoured(&policy)),
-            Standing::Absent | Standing::InForce => problems.extend(this.widen(&policy)),
+            (Standing::Absent, None) => {}
+            // Whoever retires a policy leaves one that asks nothing, and then none.
+            (Standing::Absent, Some(known)) if known.asks_nothing() => {}
+            (Standing::Absent | Standing::Gone, known) => {
+                this.standing = Standing::Gone;
+                problems.extend(this.hold_to(known));
+            }
+            (Standing::NotTheAdministrators, known) => {
+                this.tighten(&policy);
+                problems.extend(not_honoured(&policy));
+                problems.extend(this.hold_to(known));
+            }
+            (Standing::Unbelievable, known) => {
+                this.tighten(&policy);
+                this.tighten(&Policy::strict());
+                problems.extend(not_honoured(&policy));
+                problems.extend(this.hold_to(known));
+            }
         }
-        this.believed = (standing == Standing::InForce).then_some(policy);
+        if matches!(last, LastKnown::Damaged) {
+            this.tighten(&Policy::strict());
+            problems.push(PolicyProblem::LastKnownDamaged);
+        }
+        problems.extend(this.allow_tls_1_2.value.then_some(PolicyProblem::Tls12Allowed));
         this.choose(choice);
         this.findings = problems.into_iter().map(PolicyFinding::from).collect();
         this
@@ -137,10 +174,10 @@ impl Effective {
         if refusals.is_empty() { Ok(()) } else { Err(refusals) }
     }
 
-    /// The policy as read, if it is in force: what to keep as `last_known`.
+    /// What to keep as [`LastKnown`] from now on; `None`: what is kept already.
     #[must_use]
-    pub const fn believed(&self) -> Option<&Policy> {
-        self.believed.as_ref()
+    pub const fn to_keep(&self) -> Option<&Policy> {
+        self.to_keep.as_ref()
     }
 
     /// What an administrator must know, in the file's order.
@@ -164,6 +201,7 @@ impl Effective {
     fn floors() -> Self {
         Self {
             standing: Standing::Absent,
+            serial: Setting::floor(None),
             idle_seconds: Setting::floor(Range::IDLE_SECONDS.default),
             session_cap_hours: Setting::floor(Range::SESSION_CAP_HOURS.default),
             offline_lease_hours: Setting::floor(Range::OFFLINE_LEASE_HOURS.default),
@@ -177,7 +215,7 @@ impl Effective {
             require_disk_encryption: Setting::floor(Requirement::Warn),
             require_secure_swap: Setting::floor(Requirement::Warn),
             findings: Vec::new(),
-            believed: None,
+            to_keep: None,
         }
     }
 
@@ -199,25 +237,35 @@ impl Effective {
         self.allow_tls_1_2.raise(policy.allow_tls_1_2.filter(|allowed| !allowed), |_, asked| asked);
     }
 
-    /// Takes what widens or directs trust.
-    fn widen(&mut self, policy: &Policy) -> Option<PolicyProblem> {
+    /// Puts a believable policy in force.
+    fn take(&mut self, policy: &Policy) {
+        self.tighten(policy);
         self.fix_ehr(policy);
+        self.serial.raise(policy.serial, |_, asked| Some(asked));
         self.further_root.raise(policy.further_root.clone(), |_, asked| Some(asked));
         self.allow_tls_1_2.raise(policy.allow_tls_1_2, |_, asked| asked);
-        self.allow_tls_1_2.value.then_some(PolicyProblem::Tls12Allowed)
+        self.to_keep = Some(policy.clone());
+    }
+
+    /// While no file can be believed: what was in force, but for what widens trust.
+    fn hold_to(&mut self, known: Option<&Policy>) -> Option<PolicyProblem> {
+        let known = known?;
+        self.tighten(known);
+        self.fix_ehr(known);
+        self.serial.raise(known.serial, |_, asked| Some(asked));
+        Some(PolicyProblem::LastKnownHolds)
     }
 
     fn fix_ehr(&mut self, policy: &Policy) {
         self.ehr.raise(policy.ehr.clone(), |_, asked| Some(asked));
     }
 
-    fn not_honoured(&self, policy: &Policy) -> impl Iterator<Item = PolicyProblem> + use<> {
-        let asked = [
-            (policy.allow_tls_1_2 == Some(true), SettingName::AllowTls12),
-            (policy.ehr.is_some(), SettingName::Ehr),
-            (policy.further_root.is_some(), SettingName::FurtherRoot),
-        ];
-        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, setting)| PolicyProblem::NotHonoured { setting })
+    /// The settings that hold otherwise than the file by itself would have them.
+    fn still_holds(&self, file: &Policy) -> Vec<PolicyProblem> {
+        let mut alone = Self::floors();
+        alone.take(file);
+        let differ = |setting: &SettingName| *setting != SettingName::Serial && self.shown(*setting).value != alone.shown(*setting).value;
+        SettingName::ALL.iter().copied().filter(differ).map(|setting| PolicyProblem::StillHolds { setting }).collect()
     }
 
     fn choose(&mut self, choice: &Choice) {
@@ -242,6 +290,8 @@ macro_rules! settings {
 }
 
 settings! {
+    /// Which edition of the hospital's policy holds.
+    serial: Option<u64>,
     /// Seconds without input after which the workstation locks, at most 900.
     idle_seconds: u64,
     /// Hours after which it locks whatever is done on it, at most 12.
@@ -311,20 +361,74 @@ fn understand(found: &Found) -> (Policy, Vec<PolicyProblem>, Standing) {
     (policy, problems, standing)
 }
 
-/// What holds while the file cannot be believed.
-fn unbelieved() -> Policy {
-    Policy {
-        idle_seconds: Some(Range::IDLE_SECONDS.unbelieved),
-        session_cap_hours: Some(Range::SESSION_CAP_HOURS.unbelieved),
-        offline_lease_hours: Some(Range::OFFLINE_LEASE_HOURS.unbelieved),
-        factors: Some(Factors::WithSecurityKey),
-        step_up: Some(Act::ALL.iter().copied().collect()),
-        min_passphrase_chars: Some(Range::MIN_PASSPHRASE_CHARS.unbelieved),
-        rotation_days: KeyClass::ALL.iter().map(|class| (*class, Range::ROTATION_DAYS.unbelieved)).collect(),
-        allow_tls_1_2: Some(false),
-        require_disk_encryption: Some(Requirement::RefuseEnrolment),
-        require_secure_swap: Some(Requirement::RefuseEnrolment),
-        ehr: None,
-        further_root: None,
+fn older(policy: &Policy, known: &Policy) -> Option<PolicyProblem> {
+    let (serial, known) = (policy.serial.unwrap_or(0), known.serial.unwrap_or(0));
+    (serial < known).then_some(PolicyProblem::Older { serial, known })
+}
+
+fn not_honoured(policy: &Policy) -> impl Iterator<Item = PolicyProblem> + use<> {
+    let asked = [
+        (policy.allow_tls_1_2 == Some(true), SettingName::AllowTls12),
+        (policy.ehr.is_some(), SettingName::Ehr),
+        (policy.further_root.is_some(), SettingName::FurtherRoot),
+    ];
+    asked.into_iter().filter(|(asked, _)| *asked).map(|(_, setting)| PolicyProblem::NotHonoured { setting })
+}
+
+impl Policy {
+    /// What holds while the file cannot be believed.
+    fn strict() -> Self {
+        Self {
+            serial: None,
+            idle_seconds: Some(Range::IDLE_SECONDS.unbelieved),
+            session_cap_hours: Some(Range::SESSION_CAP_HOURS.unbelieved),
+            offline_lease_hours: Some(Range::OFFLINE_LEASE_HOURS.unbelieved),
+            factors: Some(Factors::WithSecurityKey),
+            step_up: Some(Act::ALL.iter().copied().collect()),
+            min_passphrase_chars: Some(Range::MIN_PASSPHRASE_CHARS.unbelieved),
+            rotation_days: KeyClass::ALL.iter().map(|class| (*class, Range::ROTATION_DAYS.unbelieved)).collect(),
+            allow_tls_1_2: Some(false),
+            require_disk_encryption: Some(Requirement::RefuseEnrolment),
+            require_secure_swap: Some(Requirement::RefuseEnrolment),
+            ehr: None,
+            further_root: None,
+        }
+    }
+
+    fn asks_nothing(&self) -> bool {
+        *self == Self { serial: self.serial, ..Self::default() }
+    }
+
+    /// The stricter of a file and of what was in force, setting by setting; trust as it was, or less.
+    fn joined(&self, known: &Self) -> Self {
+        let stricter = |range: Range, one: Option<u64>, other: Option<u64>| match (one, other) {
+            (Some(one), Some(other)) => Some(range.stricter(one, other)),
+            (one, other) => one.or(other),
+        };
+        let mut rotation_days = known.rotation_days.clone();
+        for (class, days) in &self.rotation_days {
+            let here = rotation_days.entry(*class).or_insert(*days);
+            *here = Range::ROTATION_DAYS.stricter(*here, *days);
+        }
+        let mut step_up = self.step_up.clone();
+        if let Some(known) = &known.step_up {
+            step_up.get_or_insert_default().extend(known);
+        }
+        let tls_1_2 = [self.allow_tls_1_2, known.allow_tls_1_2];
+        Self {
+            serial: self.serial.max(known.serial),
+            idle_seconds: stricter(Range::IDLE_SECONDS, self.idle_seconds, known.idle_seconds),
+            session_cap_hours: stricter(Range::SESSION_CAP_HOURS, self.session_cap_hours, known.session_cap_hours),
+            offline_lease_hours: stricter(Range::OFFLINE_LEASE_HOURS, self.offline_lease_hours, known.offline_lease_hours),
+            min_passphrase_chars: stricter(Range::MIN_PASSPHRASE_CHARS, self.min_passphrase_chars, known.min_passphrase_chars),
+            factors: self.factors.max(known.factors),
+            require_disk_encryption: self.require_disk_encryption.max(known.require_disk_encryption),
+            require_secure_swap: self.require_secure_swap.max(known.require_secure_swap),
+            rotation_days,
+            step_up,
+            allow_tls_1_2: tls_1_2.iter().any(Option::is_some).then(|| tls_1_2 == [Some(true); 2]),
+            ehr: known.ehr.clone().or_else(|| self.ehr.clone()),
+            further_root: known.further_root.clone(),
+        }
     }
 }

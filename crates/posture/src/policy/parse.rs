@@ -28,6 +28,15 @@ pub fn parse(bytes: &[u8]) -> (Policy, Vec<Problem>) {
     (reading.policy, reading.problems)
 }
 
+impl Policy {
+    /// Reads a policy that was kept; what this version does not know is left out. `None` if it is none.
+    #[must_use]
+    pub fn kept(bytes: &[u8]) -> Option<Self> {
+        let (policy, problems) = parse(bytes);
+        (!problems.iter().any(Problem::unbelievable)).then_some(policy)
+    }
+}
+
 #[derive(Default)]
 struct Reading {
     policy: Policy,
@@ -54,6 +63,7 @@ impl Reading {
     /// `None` if the value is not of the setting's kind.
     fn set(&mut self, setting: Name, value: &str) -> Option<()> {
         match setting {
+            Name::Serial => self.policy.serial = self.policy.serial.max(Some(json(value)?)),
             Name::IdleSeconds => self.policy.idle_seconds = self.number(setting, Range::IDLE_SECONDS, self.policy.idle_seconds, value)?,
             Name::SessionCapHours => {
                 self.policy.session_cap_hours = self.number(setting, Range::SESSION_CAP_HOURS, self.policy.session_cap_hours, value)?;

@@ -68,13 +68,27 @@ pub enum PolicyProblem {
     Tls12Allowed,
     /// What was in force when the file could last be believed still is.
     LastKnownHolds,
+    /// The file is of an older edition than was in force here: it tightens, and loosens nothing.
+    Older {
+        /// The file's.
+        serial: u64,
+        /// What was in force.
+        known: u64,
+    },
+    /// The file asks for less here than was in force, without a higher `serial`: what was in force holds.
+    StillHolds {
+        /// Which.
+        setting: SettingName,
+    },
+    /// What was last in force cannot be read: strict settings hold until the next unlock.
+    LastKnownDamaged,
 }
 
 impl From<PolicyProblem> for PolicyFinding {
     fn from(problem: PolicyProblem) -> Self {
         use PolicyProblem as P;
         let state = match problem {
-            P::BeyondFloor { .. } | P::TooStrict { .. } | P::Tls12Allowed | P::LastKnownHolds => State::Warn,
+            P::BeyondFloor { .. } | P::TooStrict { .. } | P::Tls12Allowed | P::LastKnownHolds | P::StillHolds { .. } => State::Warn,
             P::Unreadable
             | P::TooLarge
             | P::NotJson
@@ -82,7 +96,9 @@ impl From<PolicyProblem> for PolicyFinding {
             | P::Twice { .. }
             | P::UnknownSetting { .. }
             | P::NotTheAdministrators
-            | P::NotHonoured { .. } => State::Bad,
+            | P::NotHonoured { .. }
+            | P::Older { .. }
+            | P::LastKnownDamaged => State::Bad,
         };
         Self { state, problem }
     }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// What the hospital asks, in the form of the file. What is left out stays as it is by default.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Policy {
+    /// Which edition of the hospital's policy this is. Only a higher one loosens what a workstation knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<u64>,
     /// Seconds without input after which the workstation locks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_seconds: Option<u64>,
@@ -75,6 +78,8 @@ macro_rules! names {
 names! {
     /// A setting's name in the file.
     SettingName {
+        /// [`Policy::serial`].
+        Serial = "serial",
         /// [`Policy::idle_seconds`].
         IdleSeconds = "idle_seconds",
         /// [`Policy::session_cap_hours`].

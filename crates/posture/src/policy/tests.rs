@@ -15,7 +15,11 @@ fn read(text: impl Into<Vec<u8>>) -> Found {
 }
 
 fn resolved(text: impl Into<Vec<u8>>) -> Effective {
-    Effective::resolve(&read(text), None, &Choice::default())
+    Effective::resolve(&read(text), LastKnown::Nothing, &Choice::default())
+}
+
+fn known(effective: &Effective) -> LastKnown<'_> {
+    LastKnown::Policy(effective.to_keep().unwrap())
 }
 
 fn problems(effective: &Effective) -> Vec<PolicyProblem> {
@@ -76,7 +80,7 @@ fn a_full_file_is_in_force_as_it_stands() {
 
 #[test]
 fn what_is_kept_as_last_known_has_the_files_form() {
-    let kept = serde_json::to_value(resolved(FULL).believed().unwrap()).unwrap();
+    let kept = serde_json::to_value(resolved(FULL).to_keep().unwrap()).unwrap();
     let mut file: Value = serde_json::from_str(FULL).unwrap();
     // A set has its own order.
     file["step_up"] = json!(["sign", "break_glass", "export", "key_operations"]);
@@ -120,13 +124,13 @@ fn the_administrators_page_shows_the_frozen_file_and_every_name() {
 
 #[test]
 fn without_a_file_the_floors_hold() {
-    let effective = Effective::resolve(&Found::Absent, None, &Choice::default());
+    let effective = Effective::resolve(&Found::Absent, LastKnown::Nothing, &Choice::default());
     assert_eq!((effective.standing(), effective.findings()), (Standing::Absent, &[][..]));
     assert_eq!(*effective.idle_seconds(), by_default(900));
     assert_eq!(*effective.factors(), by_default(Factors::PassphraseAndDevice));
     assert_eq!(*effective.step_up(), by_default(BTreeSet::from([Act::BreakGlass])));
     assert_eq!(*effective.allow_tls_1_2(), by_default(false));
-    assert_eq!(effective.believed(), None);
+    assert_eq!(effective.to_keep(), None);
     assert_eq!(resolved("{}").standing(), Standing::InForce);
 }
 
@@ -235,14 +239,14 @@ fn a_file_that_cannot_be_believed_is_strict_and_refuses_enrolment() {
         (read(r#"{"further_root": "root.pem"}"#), PolicyProblem::WrongValue { setting: SettingName::FurtherRoot }),
         (read(r#"{"require_disk_encryption": true}"#), PolicyProblem::WrongValue { setting: SettingName::RequireDiskEncryption }),
     ] {
-        let effective = Effective::resolve(&found, None, &Choice::default());
+        let effective = Effective::resolve(&found, LastKnown::Nothing, &Choice::default());
         assert_eq!((effective.standing(), problems(&effective)), (Standing::Unbelievable, vec![problem]), "{found:?}");
         assert_eq!(effective.findings()[0].state, State::Bad);
         assert_eq!(*effective.idle_seconds(), by_policy(300));
         assert_eq!((effective.session_cap_hours().value, effective.offline_lease_hours().value), (8, 8));
         assert_eq!(*effective.allow_tls_1_2(), by_policy(false));
         assert_eq!(effective.enrolment(&posture(Detail::DiskEncrypted, Detail::SwapNone)), Err(vec![Refusal::PolicyUnbelievable]));
-        assert_eq!(effective.believed(), None, "nothing to remember");
+        assert_eq!(effective.to_keep(), None, "nothing to remember");
     }
 }
 
@@ -257,20 +261,79 @@ fn damage_loosens_nothing_that_could_be_read_or_was_known() {
     let before = resolved(
         r#"{"idle_seconds": 90, "offline_lease_hours": 2, "rotation_days": {"door": 60}, "ehr": "https://ehr.example.org", "allow_tls_1_2": true}"#,
     );
-    let after = Effective::resolve(&Found::Unreadable, before.believed(), &Choice::default());
+    let after = Effective::resolve(&Found::Unreadable, known(&before), &Choice::default());
     assert_eq!((after.idle_seconds().value, after.offline_lease_hours().value, after.rotation_days(KeyClass::Door).value), (90, 2, 60));
     assert_eq!(after.ehr(), before.ehr(), "the EHR stays fixed");
     assert!(!after.allow_tls_1_2().value, "an exception needs a file that can be believed");
     assert_eq!(problems(&after), [PolicyProblem::Unreadable, PolicyProblem::LastKnownHolds]);
     assert!(is_no_looser(&after, &before));
-    // A file that can be believed, or none, is the administrator's last word.
-    assert_eq!(Effective::resolve(&Found::Absent, before.believed(), &Choice::default()).idle_seconds().value, 900);
+}
+
+#[test]
+fn a_policy_that_is_gone_still_holds_unless_it_asked_nothing() {
+    let before = resolved(r#"{"serial": 3, "idle_seconds": 90, "ehr": "https://ehr.example.org", "allow_tls_1_2": true}"#);
+    let after = Effective::resolve(&Found::Absent, known(&before), &Choice::default());
+    assert_eq!((after.standing(), after.idle_seconds(), after.ehr()), (Standing::Gone, before.idle_seconds(), before.ehr()));
+    assert!(!after.allow_tls_1_2().value);
+    assert_eq!((problems(&after), after.to_keep()), (vec![PolicyProblem::LastKnownHolds], None));
+    let retired = resolved(r#"{"serial": 4}"#);
+    let after = Effective::resolve(&Found::Absent, known(&retired), &Choice::default());
+    assert_eq!((after.standing(), after.findings()), (Standing::Absent, &[][..]));
+}
+
+#[test]
+fn only_a_higher_serial_loosens() {
+    let before = resolved(r#"{"serial": 3, "idle_seconds": 90, "step_up": ["sign"], "further_root": "/etc/a.pem"}"#);
+    let after = |file: &str| Effective::resolve(&read(file), known(&before), &Choice::default());
+    let still = |setting| PolicyProblem::StillHolds { setting };
+    use SettingName as Name;
+
+    let same = after(r#"{"serial": 3, "idle_seconds": 600, "session_cap_hours": 8, "allow_tls_1_2": true, "further_root": "/etc/b.pem"}"#);
+    assert_eq!((same.idle_seconds().value, same.session_cap_hours().value), (90, 8), "what tightens holds at once");
+    assert_eq!((same.step_up(), same.allow_tls_1_2().value, same.further_root()), (before.step_up(), false, before.further_root()));
+    assert_eq!(problems(&same), [Name::IdleSeconds, Name::StepUp, Name::AllowTls12, Name::FurtherRoot].map(still));
+
+    for file in [r#"{"serial": 2, "idle_seconds": 600}"#, r#"{"idle_seconds": 600}"#] {
+        let older = after(file);
+        assert_eq!((older.idle_seconds().value, older.serial().value), (90, Some(3)));
+        assert!(matches!(problems(&older)[0], PolicyProblem::Older { known: 3, .. }));
+        assert_eq!(older.to_keep(), before.to_keep(), "nothing is forgotten");
+    }
+
+    let higher = after(r#"{"serial": 4, "idle_seconds": 600, "allow_tls_1_2": true}"#);
+    assert_eq!((higher.idle_seconds().value, higher.allow_tls_1_2().value), (600, true));
+    assert_eq!(*higher.step_up(), by_default(BTreeSet::from([Act::BreakGlass])));
+    assert_eq!(problems(&higher), [PolicyProblem::Tls12Allowed]);
+}
+
+#[test]
+fn a_memory_that_cannot_be_read_is_strict_and_is_replaced_by_what_can_be_believed() {
+    let strict = Effective::resolve(&read(r#"{"idle_seconds": 600}"#), LastKnown::Damaged, &Choice::default());
+    assert_eq!((strict.idle_seconds().value, strict.allow_tls_1_2().value), (300, false));
+    assert_eq!(problems(&strict), [PolicyProblem::LastKnownDamaged]);
+    assert_eq!(strict.to_keep().unwrap().idle_seconds, Some(600));
+    assert_eq!(Policy::kept(b"{"), None);
+    assert_eq!(Policy::kept(br#"{"of_a_later_version": 1}"#), Some(Policy::default()));
+}
+
+#[test]
+fn every_setting_is_a_line_of_the_list() {
+    let lines = |effective: &Effective| effective.every().map(|line| (line.name, line.locked, line.value.to_string())).collect::<Vec<_>>();
+    let full = lines(&resolved(FULL));
+    assert!(full.iter().map(|line| line.0).eq(SettingName::ALL.iter().copied()));
+    assert!(full.iter().all(|line| line.1), "every setting of the full file is the hospital's");
+    assert!(lines(&resolved("{}")).iter().all(|line| !line.1));
+    let value = |name: SettingName| full.iter().find(|line| line.0 == name).unwrap().2.as_str();
+    assert_eq!(value(SettingName::IdleSeconds), "300 s");
+    assert!(value(SettingName::RotationDays).starts_with("database 180, group 180, patient 365, door 90, audit 90"));
+    assert_eq!(value(SettingName::StepUp), "sign, break_glass, export, key_operations");
+    assert_eq!((value(SettingName::AllowTls12), value(SettingName::Ehr)), ("yes", "https://ehr.example.org/fhir/r4"));
 }
 
 #[test]
 fn a_file_that_others_may_write_tightens_only() {
     let found = Found::Read { bytes: FULL.into(), administrators_alone: false };
-    let effective = Effective::resolve(&found, None, &Choice::default());
+    let effective = Effective::resolve(&found, LastKnown::Nothing, &Choice::default());
     assert_eq!(effective.standing(), Standing::NotTheAdministrators);
     assert_eq!(*effective.idle_seconds(), by_policy(300));
     assert_eq!(*effective.factors(), by_policy(Factors::WithSecurityKey));
@@ -281,7 +344,7 @@ fn a_file_that_others_may_write_tightens_only() {
     assert_eq!(problems(&effective)[0], PolicyProblem::NotTheAdministrators);
     assert_eq!(problems(&effective)[1..], said);
     assert!(effective.findings().iter().all(|finding| finding.state == State::Bad));
-    assert_eq!(effective.believed(), None);
+    assert_eq!(effective.to_keep(), None);
 }
 
 #[test]
@@ -291,14 +354,14 @@ fn a_choice_tightens_and_overrides_nothing_that_is_locked() {
         ehr: Some("https://mine.example".into()),
         further_root: Some("/tmp/ca.pem".into()),
     };
-    let free = Effective::resolve(&Found::Absent, None, &choice(30));
+    let free = Effective::resolve(&Found::Absent, LastKnown::Nothing, &choice(30));
     assert_eq!(*free.idle_seconds(), Setting { value: 30, origin: Origin::Option, locked: false });
     assert_eq!(*free.ehr(), Setting { value: Some("https://mine.example".into()), origin: Origin::Option, locked: false });
     assert_eq!(free.further_root().origin, Origin::Option);
-    let bound = Effective::resolve(&read(FULL), None, &choice(301));
+    let bound = Effective::resolve(&read(FULL), LastKnown::Nothing, &choice(301));
     assert_eq!((bound.idle_seconds(), bound.ehr()), (resolved(FULL).idle_seconds(), resolved(FULL).ehr()));
     assert_eq!(bound.further_root(), resolved(FULL).further_root());
-    let stricter = Effective::resolve(&read(FULL), None, &choice(100));
+    let stricter = Effective::resolve(&read(FULL), LastKnown::Nothing, &choice(100));
     assert_eq!(*stricter.idle_seconds(), Setting { value: 100, origin: Origin::Option, locked: true });
 }
 
@@ -370,7 +433,7 @@ fn fitting(name: SettingName) -> BoxedStrategy<Value> {
     use SettingName as Name;
     let number = || prop_oneof![0u64..2000, any::<u64>()];
     match name {
-        Name::IdleSeconds | Name::SessionCapHours | Name::OfflineLeaseHours | Name::MinPassphraseChars => {
+        Name::Serial | Name::IdleSeconds | Name::SessionCapHours | Name::OfflineLeaseHours | Name::MinPassphraseChars => {
             number().prop_map(Value::from).boxed()
         }
         Name::Factors => prop::sample::select(Factors::ALL).prop_map(|factors| factors.as_str().into()).boxed(),
@@ -419,9 +482,9 @@ proptest! {
     fn no_file_loosens_a_floor(file in any_file(), administrators_alone: bool, idle: Option<u64>) {
         let found = Found::Read { bytes: file.into_bytes(), administrators_alone };
         let choice = Choice { idle_seconds: idle.map(|seconds| seconds.max(1)), ..Choice::default() };
-        let effective = Effective::resolve(&found, None, &choice);
+        let effective = Effective::resolve(&found, LastKnown::Nothing, &choice);
         prop_assert!(keeps_the_floors(&effective));
-        let floors = Effective::resolve(&Found::Absent, None, &Choice::default());
+        let floors = Effective::resolve(&Found::Absent, LastKnown::Nothing, &Choice::default());
         let exempt = effective.allow_tls_1_2().value;
         prop_assert!(exempt || is_no_looser(&effective, &floors));
         if effective.standing() != Standing::InForce {
@@ -442,7 +505,7 @@ proptest! {
     fn a_truncated_file_is_no_looser_than_it_was(file in good_file(), cut: prop::sample::Index) {
         let before = resolved(file.clone());
         prop_assert_eq!(before.standing(), Standing::InForce);
-        let after = Effective::resolve(&read(&file.as_bytes()[..cut.index(file.len())]), before.believed(), &Choice::default());
+        let after = Effective::resolve(&read(&file.as_bytes()[..cut.index(file.len())]), known(&before), &Choice::default());
         prop_assert_eq!(after.standing(), Standing::Unbelievable);
         prop_assert!(is_no_looser(&after, &before));
     }
@@ -459,11 +522,24 @@ proptest! {
     }
 
     #[test]
-    fn remembered_policies_and_choices_loosen_nothing(file in any_file(), remembered in any_file(), idle: Option<u64>) {
-        let plain = resolved(file.clone());
+    fn nothing_but_a_higher_serial_loosens_what_was_in_force(
+        file in any_file(),
+        administrators_alone: bool,
+        remembered in any_file(),
+        idle: Option<u64>,
+    ) {
+        let choice = Choice { idle_seconds: idle, ..Choice::default() };
+        let found = Found::Read { bytes: file.into_bytes(), administrators_alone };
+        let plain = Effective::resolve(&found, LastKnown::Nothing, &choice);
         let (remembered, _) = super::parse::parse(remembered.as_bytes());
-        let effective = Effective::resolve(&read(file), Some(&remembered), &Choice { idle_seconds: idle, ..Choice::default() });
+        let effective = Effective::resolve(&found, LastKnown::Policy(&remembered), &choice);
         prop_assert!(is_no_looser(&effective, &plain));
+        let before = resolved(serde_json::to_vec(&remembered).unwrap());
+        let higher = effective.standing() == Standing::InForce && plain.serial().value > remembered.serial;
+        prop_assert!(higher || is_no_looser(&effective, &before));
+        prop_assert!(effective.serial().value >= remembered.serial || effective.to_keep().is_none());
+        let gone = Effective::resolve(&Found::Absent, LastKnown::Policy(&remembered), &choice);
+        prop_assert!(is_no_looser(&gone, &before));
     }
 }
 

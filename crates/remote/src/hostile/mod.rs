@@ -1,16 +1,17 @@
 //! What a wrong or hostile server can do to the drivers, tried against small servers on loopback.
 mod fhir;
 mod sign_in;
+mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::address::EhrAddress;
-use crate::exchange::{Bounds, Http};
+use crate::exchange::{Bounds, Http, OldestTls};
 
 /// What the server does with a request.
 #[derive(Clone)]
@@ -55,7 +56,11 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, count: &AtomicUsize, deed: &(dyn Fn(&str) -> Deed + Send + Sync)) -> std::io::Result<()> {
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    count: &AtomicUsize,
+    deed: &(dyn Fn(&str) -> Deed + Send + Sync),
+) -> std::io::Result<()> {
     let mut request = Vec::new();
     loop {
         if stream.read_buf(&mut request).await? == 0 {
@@ -97,5 +102,5 @@ pub(crate) fn json(body: &str) -> Deed {
 pub(crate) fn small_http() -> Http {
     let bounds =
         Bounds { bytes: 1 << 20, connect: Duration::from_secs(5), idle: Duration::from_millis(400), total: Duration::from_secs(2) };
-    Http::with_bounds(None, bounds).unwrap()
+    Http::with_bounds(None, OldestTls::V1_3, bounds).unwrap()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::SystemClock;
-use remote::{EhrAddress, FhirClient, Http, Session, SignIn, SignedIn, Smart};
+use remote::{EhrAddress, FhirClient, Http, OldestTls, Session, SignIn, SignedIn, Smart};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -50,7 +50,7 @@ impl PracticeEhr {
         let text = |name: &str| line[name].as_str().unwrap().to_owned();
         let ca = PathBuf::from(text("ca"));
         let pem = std::fs::read(&ca).unwrap();
-        let http = Http::new(Some(&pem)).unwrap();
+        let http = Http::new(Some(&pem), OldestTls::V1_3).unwrap();
         let root = reqwest::Certificate::from_pem(&pem).unwrap();
         let plain = reqwest::Client::builder().tls_certs_only([root]).build().unwrap();
         let (fhir, admin, admin_token) = (text("fhir"), text("admin"), text("admin_token"));

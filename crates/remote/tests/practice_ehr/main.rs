@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{FixedOffset, Utc};
 use kernel::{PatientId, RecordId, ResourceType, SystemClock};
-use remote::{Command, Drive, FhirClient, Handle, Http, HttpError, SignInError, SignedIn, Smart, StoreError};
+use remote::{Command, Drive, FhirClient, Handle, Http, HttpError, OldestTls, SignInError, SignedIn, Smart, StoreError};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sync::{EntryId, Link, Settings, Settlement, Status, WhyMissing};
@@ -101,12 +101,12 @@ async fn signing_in_tells_who_it_is() {
 async fn an_ehr_whose_authority_is_not_known_is_not_spoken_to() {
     let Some(ehr) = PracticeEhr::start(3, &[]).await else { return };
     ehr.steer(reqwest::Method::DELETE, "requests", Value::Null).await;
-    let trusting_the_platform_alone = Http::new(None).unwrap();
+    let trusting_the_platform_alone = Http::new(None, OldestTls::V1_3).unwrap();
     let error = Smart::discover(trusting_the_platform_alone, ehr.address()).await.err();
     assert_eq!(error, Some(SignInError::NotTrusted));
     let requests: BTreeMap<String, u64> = serde_json::from_value(ehr.steer(reqwest::Method::GET, "requests", Value::Null).await).unwrap();
     assert!(requests.is_empty(), "{requests:?}");
-    assert_eq!(Http::new(Some(b"no certificate")).err(), Some(HttpError::RootCertificates));
+    assert_eq!(Http::new(Some(b"no certificate"), OldestTls::V1_3).err(), Some(HttpError::RootCertificates));
 }
 
 /// Every record the EHR counts is here, and equal to what another client reads.

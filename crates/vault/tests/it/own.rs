@@ -44,6 +44,27 @@ fn it_opens_for_nobody_else_and_for_nothing_else() {
 }
 
 #[test]
+fn the_policy_in_force_is_everybodys_and_opens_only_as_it_was_kept() {
+    let (ward, mut vault) = Ward::new();
+    let policy = |who: &'static str, vault: &mut OpenVault| {
+        ward.work_of(who, vault, |tx| Ok(tx.kept_policy(&ward.permit::<DeskMemory>(tx, who, Target::workstation())?)?))
+    };
+    assert_eq!(policy(ADA, &mut vault), Ok(None));
+    ward.work(
+        &mut vault,
+        |tx| Ok(tx.keep_policy(&ward.permit::<DeskMemory>(tx, ADA, Target::workstation())?, br#"{"idle_seconds":300}"#)?),
+    )
+    .unwrap();
+    drop(vault.lock());
+    let mut vault = ward.open(BEN).unwrap();
+    assert_eq!(policy(BEN, &mut vault).unwrap().unwrap().as_slice(), br#"{"idle_seconds":300}"#);
+    drop(vault.lock());
+    sql(&ward, "UPDATE shared SET body = zeroblob(length(body)) WHERE name = 'policy';");
+    let mut vault = ward.open(ADA).unwrap();
+    assert_eq!(policy(ADA, &mut vault), Err(No::Vault(VaultError::Seal)));
+}
+
+#[test]
 fn the_workstations_is_everybodys() {
     let (ward, mut vault) = Ward::new();
     let shared = |who: &'static str, vault: &mut OpenVault, name: &str| {

@@ -9,6 +9,8 @@ export function About() {
   const platform = usePlatform();
   const { desk } = useDesk();
   const { data, failure, again } = useAsk('about', () => platform.call('about'));
+  const { data: settings } = useAsk('settings', () => platform.call('settings'));
+  const old = settings?.settings.some(({ name, value }) => name === 'allow_tls_1_2' && value.kind === 'switch' && value.on);
   return (
     <div className="page" data-testid="about">
       <div className="page-content">
@@ -26,6 +28,8 @@ export function About() {
           <dd>
             <bdi>{desk.user.name}</bdi> · {wordsOf('role', desk.user.role)}
           </dd>
+          <dt>{t('about.tls')}</dt>
+          <dd data-testid="about-tls">{old === undefined ? t('common.loading') : t(old ? 'about.tls.1_2' : 'about.tls.1_3')}</dd>
           <dt>{t('about.idle')}</dt>
           <dd>{t('about.idle.minutes', { n: Math.round(desk.idle_limit_seconds / 60) })}</dd>
           <dt>{t('about.lease')}</dt>

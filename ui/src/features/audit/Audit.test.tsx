@@ -59,5 +59,6 @@ it('about names the version and the limits in force', async () => {
   await user.click(await screen.findByTestId('page-about'));
   expect(await screen.findByText('0.1.0')).toBeVisible();
   expect(screen.getByTestId('about')).toHaveTextContent('15 minutes without use');
+  expect(await screen.findByText('TLS 1.2 or newer: your hospital allows the older version')).toBeVisible();
   await expectAccessible();
 });

@@ -53,3 +53,12 @@ it('leaves the verdict on a weak passphrase to the core', async () => {
   await user.click(screen.getByTestId('enrol'));
   expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'weak_passphrase');
 });
+
+it('asks for as many characters as the policy does', async () => {
+  const { user } = show(fakePlatform('first_run'));
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  expect(await screen.findByText(/At least 16 characters/)).toBeVisible();
+  await user.type(screen.getByTestId('passphrase'), 'lemon quartz 73');
+  expect(screen.getByRole('status')).toHaveAttribute('data-strength', 'short');
+});

@@ -1,5 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
+import { usePlatform } from '../../platform/context';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
@@ -20,11 +22,14 @@ export function SetPassphrase({
   /** Asks for the present passphrase first. */
   former?: { value: string; change: (value: string) => void };
 }) {
+  const platform = usePlatform();
   const [passphrase, setPassphrase] = useState('');
   const [repeated, setRepeated] = useState('');
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
-  const strength = strengthOf(passphrase);
+  const { data: settings } = useAsk('settings', () => platform.call('settings'));
+  const least = settings?.min_passphrase_chars;
+  const strength = least === undefined ? undefined : strengthOf(passphrase, least);
   const ready = passphrase !== '' && repeated === passphrase && former?.value !== '';
   const differs = repeated !== '' && repeated !== passphrase;
 
@@ -61,16 +66,18 @@ export function SetPassphrase({
         label={t('first_run.passphrase.new')}
         value={passphrase}
         change={setPassphrase}
-        hint={t('first_run.passphrase.hint')}
+        hint={least === undefined ? '' : t('first_run.passphrase.hint', { n: least })}
         testId="passphrase"
         invalid={failure?.code === 'weak_passphrase'}
         disabled={working}
         autoFocus={former === undefined}
       />
-      <p className="strength" data-strength={strength} role="status">
-        <span className="strength-bar" aria-hidden="true" />
-        {wordsOf('first_run.strength', strength)}
-      </p>
+      {strength === undefined ? null : (
+        <p className="strength" data-strength={strength} role="status">
+          <span className="strength-bar" aria-hidden="true" />
+          {wordsOf('first_run.strength', strength)}
+        </p>
+      )}
       <PassphraseField
         label={t('first_run.passphrase.again')}
         value={repeated}

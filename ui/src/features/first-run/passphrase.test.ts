@@ -11,5 +11,10 @@ it.each([
   ['correct horse battery staple', 'strong'],
   ['حصان صحيح بطارية دباسة', 'strong'],
 ] as const)('%s is %s', (passphrase, strength) => {
-  expect(strengthOf(passphrase)).toBe(strength);
+  expect(strengthOf(passphrase, 12)).toBe(strength);
+});
+
+it('holds a passphrase to what is asked here', () => {
+  expect(strengthOf('quiet river boat', 17)).toBe('short');
+  expect(strengthOf('correct horse battery staple', 40)).toBe('short');
 });

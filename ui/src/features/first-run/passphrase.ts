@@ -1,8 +1,8 @@
 /** How a new passphrase looks to us. Advice only: the core decides whether it is taken. */
 export type Strength = 'empty' | 'short' | 'fair' | 'strong';
 
-/** Length in characters counts most (NIST SP 800-63B-4, 3.1.1.2: at least 15); repeated characters and runs count once. */
-export function strengthOf(passphrase: string): Strength {
+/** Length in characters counts most (NIST SP 800-63B-4, 3.1.1.2); repeated characters and runs count once. `least` is what is asked here. */
+export function strengthOf(passphrase: string, least: number): Strength {
   if (passphrase === '') return 'empty';
   const characters = Array.from(passphrase.normalize('NFC'));
   const counted = characters.filter((c, i) => {
@@ -10,8 +10,8 @@ export function strengthOf(passphrase: string): Strength {
     return before === undefined || (c !== before && Math.abs(codeOf(c) - codeOf(before)) !== 1);
   }).length;
   const distinct = new Set(characters).size;
-  if (counted < 15 || distinct < 6) return 'short';
-  return counted < 20 || distinct < 9 ? 'fair' : 'strong';
+  if (characters.length < least || counted < least || distinct < 6) return 'short';
+  return counted < Math.max(20, least) || distinct < 9 ? 'fair' : 'strong';
 }
 
 function codeOf(character: string): number {

@@ -6,6 +6,7 @@ import { Clinicians } from './Clinicians';
 import { Erase } from './Erase';
 import { Keys } from './Keys';
 import { Recovery } from './Recovery';
+import { Settings } from './Settings';
 import './workstation.css';
 
 /** Looking after this workstation: its keys, who has a place on it, recovery, and taking things off it. */
@@ -23,6 +24,7 @@ export function Workstation() {
           </span>
         </div>
         <Keys />
+        <Settings />
         {may.keepWorkstation ? (
           <>
             <Clinicians scroller={scroller} />

@@ -28,7 +28,7 @@ export const door = {
   'first_run.passphrase.intro':
     'Now choose the passphrase that unlocks Satchel here, also without a network. It works on this workstation only.',
   'first_run.passphrase.new': 'New passphrase',
-  'first_run.passphrase.hint': 'Four or more unrelated words are easy to type and hard to guess. At least 12 characters.',
+  'first_run.passphrase.hint': 'Four or more unrelated words are easy to type and hard to guess. At least {n, plural, one {# character} other {# characters}}.',
   'first_run.passphrase.again': 'The same passphrase again',
   'first_run.passphrase.differs': 'The two do not match yet.',
   'first_run.passphrase.cannot_reset':

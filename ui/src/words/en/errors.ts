@@ -130,6 +130,10 @@ export const errors = {
   'error.ehr_not_trusted.safe': 'Nothing was sent: someone could be between this workstation and the EHR.',
   'error.ehr_not_trusted.do': 'Check the address. On a hospital network, ask IT whether their certificate is installed here.',
 
+  'error.ehr_tls_too_old.what': 'The EHR’s encryption is older than is allowed here.',
+  'error.ehr_tls_too_old.safe': 'Nothing was sent. What you entered is kept here.',
+  'error.ehr_tls_too_old.do': 'Tell IT: the EHR must speak TLS 1.3, or the hospital’s policy must allow TLS 1.2.',
+
   'error.ehr_refused.what': 'The EHR refused this.',
   'error.ehr_refused.safe': 'What you entered is kept here.',
   'error.ehr_refused.do': 'Try once more. If it is refused again, give IT the reference.',

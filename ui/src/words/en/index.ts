@@ -5,6 +5,7 @@ import { desk } from './desk';
 import { door } from './door';
 import { errors } from './errors';
 import { notes } from './notes';
+import { settings } from './settings';
 import { workstation } from './workstation';
 
-export const en = { ...door, ...desk, ...chart, ...clinical, ...notes, ...workstation, ...errors } as const;
+export const en = { ...door, ...desk, ...chart, ...clinical, ...notes, ...workstation, ...settings, ...errors } as const;
