@@ -221,7 +221,8 @@ fn keyring_entry(profile: &Profile, keyring: &Keyring) -> Finding {
     let Some((site, device)) = key_file.as_ref().map(|file| (file.site().clone(), file.device().clone())).or_else(nobody) else {
         return Finding::failure(check, ErrorCode::Internal, "cannot be asked");
     };
-    match (keyring(&site, &device, keys::SecretName::Device).load(), &key_file) {
+    let name = keys::SecretName::device(key_file.as_ref().map_or(1, KeyFile::device_secret));
+    match (keyring(&site, &device, name).load(), &key_file) {
         (Ok(_), Some(_)) => Finding::ok(check, "open, and holds this workstation's secret"),
         (Err(StoreError::Emptied), None) => Finding::ok(check, "answers and is open"),
         (Ok(_), None) => Finding::warning(check, ErrorCode::Internal, "holds a secret that belongs to no vault"),

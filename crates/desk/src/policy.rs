@@ -38,13 +38,28 @@ impl Host {
         let classes = [KeyClass::Database, KeyClass::Group, KeyClass::Patient, KeyClass::Door];
         let policy = self.policy();
         let shortest = classes.iter().map(|class| policy.rotation_days(*class).value).min();
-        shortest.and_then(|days| i64::try_from(days).ok()).map_or(LONGEST_GENERATION_DAYS, |days| days.min(LONGEST_GENERATION_DAYS))
+        shortest.map_or(LONGEST_GENERATION_DAYS, at_most_a_generation)
+    }
+
+    /// Days that a clinician's master key and key pair serve.
+    pub(crate) fn own_keys_days(&self) -> i64 {
+        at_most_a_generation(self.policy().rotation_days(KeyClass::User).value)
+    }
+
+    /// Days that the device's secret serves.
+    pub(crate) fn device_secret_days(&self) -> i64 {
+        at_most_a_generation(self.policy().rotation_days(KeyClass::Device).value)
     }
 }
 
 /// A generation's cryptoperiod. NIST SP 800-57 part 1 rev. 5 §5.3.6 gives symmetric keys that wrap and encrypt data at most two years
-/// of use; half of that leaves room for a workstation that is rarely switched on.
+/// of use; half of that leaves room for a workstation that is rarely switched on. Keys that others are
+/// derived from, as a person's master key and the device's secret, have about one year there, a static key-agreement pair one to two.
 pub const LONGEST_GENERATION_DAYS: i64 = 365;
+
+fn at_most_a_generation(days: u64) -> i64 {
+    i64::try_from(days).map_or(LONGEST_GENERATION_DAYS, |days| days.min(LONGEST_GENERATION_DAYS))
+}
 
 /// Whether this may become the person's passphrase.
 ///

@@ -56,8 +56,6 @@ pub struct Open {
     pub sync: Option<Running>,
     /// The rotation of keys being carried on; cancelled while it is paused.
     pub rotation: Option<CancellationToken>,
-    /// Another rotation follows the one under way: someone was removed, or something erased, after it began.
-    pub rotate_again: bool,
     /// The offline lease; `None` once it has run out.
     pub lease: Option<Lease>,
     /// Emergency accesses and reviews, as far as this opening knows.

@@ -140,6 +140,12 @@ pub struct KeyStatusView {
     pub made_at: Option<String>,
     /// To be replaced, RFC 3339.
     pub due_at: Option<String>,
+    /// The own keys of whoever is working are to be replaced, RFC 3339; `null` for the next unlock.
+    pub own_due_at: Option<String>,
+    /// The device's secret is to be replaced, RFC 3339; `null` for the next unlock.
+    pub device_due_at: Option<String>,
+    /// Clinicians who have not unlocked since the device's secret was replaced: the former one is kept for them.
+    pub awaited: u32,
     /// The rotation under way.
     pub rotation: Option<RotationView>,
     /// A recovery key was made.

@@ -54,6 +54,10 @@ pub(crate) enum Kind {
     RecoveryCopy = 11,
     /// Former patient key under the one that took its place.
     FormerPatientKey = 12,
+    /// What every security key of a person yields, to one of them together with the device's secret.
+    SecurityKeyHalf = 13,
+    /// A person's former own key under the master key that took the place of its own.
+    FormerOwnKey = 14,
     /// Private key of an audit epoch under a key derived from the audit slot.
     AuditEpoch = 20,
 }
@@ -74,7 +78,7 @@ impl Kind {
     const fn algorithm(self) -> Algorithm {
         match self {
             Self::VaultKey | Self::Door | Self::RecoveryDatabase | Self::RecoveryCopy => Algorithm::Hpke,
-            Self::GenerationKey => Algorithm::HpkePsk,
+            Self::GenerationKey | Self::SecurityKeyHalf => Algorithm::HpkePsk,
             _ => Algorithm::Aes256Gcm,
         }
     }

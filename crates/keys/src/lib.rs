@@ -18,9 +18,9 @@ pub use door::DoorSeal;
 pub use durable::replace_file;
 pub use envelope::SealError;
 pub use hierarchy::{
-    ChangeError, DatabaseKey, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Factors, Group, KeyFile, KeyFileError, Newcomer,
-    NextKeys, NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RosterError, SecurityKeySecret,
-    SigningKey, UnlockError, enrol_first,
+    ChangeError, DatabaseKey, Due, EnrolAnother, EnrolError, EnrolFirst, EnrolledUser, Factors, Group, KeyFile, KeyFileError,
+    NewSecurityKey, Newcomer, NextKeys, NotACode, OpenKeys, Person, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal, RenewError,
+    RenewedKeys, RosterError, SecurityKeyError, SecurityKeySecret, SigningKey, UnlockError, enrol_first,
 };
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};

@@ -15,8 +15,8 @@ use crate::hierarchy::{Blob, Slot, enrol_first_with};
 use crate::provider::pkcs11::{KeyName, TokenFile, TokenName};
 use crate::secret::Key;
 use crate::{
-    DeviceSecret, EnrolFirst, Factors, Group, KdfCost, KeyFile, OpenKeys, Passphrase, PatientSlot, Person, RecordContext, RecoveryKey,
-    WorkstationSecrets, WrappedPatientKey, aead, hpke,
+    DeviceSecret, Due, EnrolFirst, Factors, Group, KdfCost, KeyFile, NewSecurityKey, OpenKeys, Passphrase, PatientSlot, Person,
+    RecordContext, RecoveryKey, SecurityKeySecret, WorkstationSecrets, WrappedPatientKey, aead, hpke,
 };
 
 const PHRASE: &str = "Regen auf dem Da\u{308}chlein";
@@ -203,7 +203,8 @@ fn key_file_2() {
     file = begun;
     open.take_up(next);
     let recovery = RecoveryKey::generate_with(&mut Counting(66)).unwrap();
-    open.adopt_recovery_with(&mut file, recovery.public(), &mut Counting(44)).unwrap();
+    let (file, seal) = open.adopt_recovery_with(&file, recovery.public(), &mut Counting(44)).unwrap();
+    open.take_up_recovery(seal);
     let copy = open.recovery().unwrap().seal_with(&[b"outbox", b"1"], b"an order", &mut Counting(55)).unwrap();
     let rings: Vec<_> = open.database_keys().map(|key| key.lend(str::to_owned)).collect();
     let file: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
@@ -224,6 +225,76 @@ fn key_file_2() {
     assert_eq!(json!(recovered.database_keys().map(|key| key.lend(str::to_owned)).collect::<Vec<_>>()), frozen["databases"]);
     assert_eq!(recovery.unseal(&file, &[b"outbox", b"1"], &unhex(&frozen["copy"])).unwrap().as_slice(), b"an order");
     assert_eq!(open.end_generation(&file).map(|file| file.generation()), Ok(2));
+}
+
+/// A key file in which a person unlocks with either of two security keys.
+#[test]
+fn key_file_3() {
+    let (mut file, open) = vault();
+    let user = UserId::new("user-1").unwrap();
+    let (passphrase, workstation) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET).into());
+    let factors = Factors { passphrase, workstation, security_key: None };
+    let answers = [[0xa7; 32], [0xa8; 32]];
+    let [first, second] = answers.map(|answer| SecurityKeySecret::new(&answer).unwrap());
+    let mut add = |factors: &Factors<'_>, id: &[u8], secret, from| {
+        let new = NewSecurityKey { id, salt: &[0x5a; 32], secret };
+        file.add_security_key_with(&user, factors, new, KdfCost::STANDARD, &mut Counting(from)).unwrap();
+    };
+    add(&factors, b"first key", &first, 20);
+    add(&Factors { security_key: Some(&first), ..factors }, b"second key", &second, 120);
+    let file: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
+    let keys = json!([
+        { "id": hex(b"first key"), "answers": hex(&answers[0]) },
+        { "id": hex(b"second key"), "answers": hex(&answers[1]) },
+    ]);
+    let frozen = frozen(
+        "key_file_3",
+        json!({
+            "passphrase": PHRASE, "device_secret": hex(&DEVICE_SECRET), "user": "user-1", "salt": hex(&[0x5a; 32]), "security_keys": keys,
+            "database": open.database_keys().next().unwrap().lend(str::to_owned), "key_file": file,
+        }),
+    );
+    let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
+    let listed = file.security_keys(&user).map(|(id, salt)| (hex(id), hex(salt)));
+    for ((id, salt), key) in listed.zip(frozen["security_keys"].as_array().unwrap()) {
+        assert_eq!((json!(id), json!(salt)), (key["id"].clone(), frozen["salt"].clone()));
+        let secret = SecurityKeySecret::new(&unhex(&key["answers"]).try_into().unwrap()).unwrap();
+        let open = file.unlock(&user, &Factors { security_key: Some(&secret), ..factors }).unwrap();
+        open.database_keys().for_each(|key| key.lend(|key| assert_eq!(key, frozen["database"])));
+    }
+}
+
+/// A key file in which a person with a security key has renewed keys and a renewed device's secret, and what is the person's own is
+/// not resealed yet.
+#[test]
+fn key_file_4() {
+    let (mut file, open) = vault();
+    let user = UserId::new("user-1").unwrap();
+    let workstation = WorkstationSecrets::from(DeviceSecret::from_bytes(DEVICE_SECRET)).and_device(2, DeviceSecret::from_bytes([0xd6; 32]));
+    let (passphrase, answer) = (&Passphrase::new(PHRASE), [0xa7; 32]);
+    let secret = SecurityKeySecret::new(&answer).unwrap();
+    let factors = Factors { passphrase, workstation: &workstation, security_key: Some(&secret) };
+    let own = open.seal_own_with("desk", b"tabs", &mut Counting(4)).unwrap();
+    let new = NewSecurityKey { id: b"first key", salt: &[0x5a; 32], secret: &secret };
+    file.add_security_key_with(&user, &factors, new, KdfCost::STANDARD, &mut Counting(20)).unwrap();
+    let due = Due { own_keys: true, device_secret: Some(2) };
+    let (file, _) = open.renew_with(&file, &factors, due, 1_800_000_000, &mut Counting(140)).unwrap();
+    let file: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
+    let frozen = frozen(
+        "key_file_4",
+        json!({
+            "passphrase": PHRASE, "device_secret_2": hex(&[0xd6; 32]), "user": "user-1", "security_key_answers": hex(&answer),
+            "purpose": "desk", "plain": hex(b"tabs"), "own": hex(&own),
+            "database": open.database_keys().next().unwrap().lend(str::to_owned), "key_file": file,
+        }),
+    );
+    let file = KeyFile::from_bytes(frozen["key_file"].to_string().as_bytes()).unwrap();
+    assert_eq!((file.device_secret(), file.spent_device_secret()), (2, Some(crate::SecretName::Device)));
+    let open = file.unlock(&user, &factors).unwrap();
+    open.database_keys().for_each(|key| key.lend(|key| assert_eq!(key, frozen["database"])));
+    assert_eq!(open.unseal_own("desk", &unhex(&frozen["own"])).unwrap().as_slice(), b"tabs");
+    let later = open.end_renewal(&file).unwrap().unlock(&user, &factors).unwrap();
+    assert!(later.unseal_own("desk", &unhex(&frozen["own"])).is_err());
 }
 
 /// What `vectors/<name>.json` says, which must be what was made now.

@@ -9,7 +9,8 @@ use crate::tx::Tx;
 
 impl Tx<'_> {
     /// Erases the permitted chart: records, grants, relations, and the patient's key. Freed pages are overwritten (`secure_delete`);
-    /// older copies of the file become unreadable with the next generation of keys, which the caller begins.
+    /// older copies of the file become unreadable with the next generation of keys, which must follow
+    /// ([`crate::OpenVault::is_generation_spent`]).
     ///
     /// # Errors
     /// [`VaultError::Unsent`] while something entered here has not reached the EHR: nothing a clinician entered is lost.
@@ -28,7 +29,7 @@ impl Tx<'_> {
         }
         self.sql().prepare_cached("DELETE FROM patient WHERE row = ?1")?.execute([row])?;
         self.forget_key(row);
-        Ok(())
+        self.spend_generation()
     }
 
     /// How much of a clinician's work the EHR has not taken: entries of the outbox, and drafts.
@@ -49,7 +50,7 @@ impl Tx<'_> {
         Ok(self.sql().query_row(query, [], |found| found.get(0))?)
     }
 
-    /// Erases what was one clinician's alone: tabs, tokens, pins. What they entered stays.
+    /// Erases what was one clinician's alone: tabs, tokens, pins. What they entered stays. A new generation of keys must follow.
     ///
     /// # Errors
     /// [`VaultError`].
@@ -61,6 +62,6 @@ impl Tx<'_> {
         let checkpoint = format!("checkpoint {} ", user.as_str());
         let length = i64::try_from(checkpoint.len()).map_err(|_| VaultError::Fault)?;
         self.sql().prepare_cached("DELETE FROM shared WHERE substr(name, 1, ?2) = ?1")?.execute(params![checkpoint, length])?;
-        Ok(())
+        self.spend_generation()
     }
 }

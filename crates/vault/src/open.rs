@@ -3,7 +3,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use audit::{Action, Entry, Head, Occasion, Origin, Outcome, Subject, record, record_by};
-use keys::{Group, KeyFile, NextKeys, OpenKeys, RecoveryPublic, RosterError};
+use keys::{Group, NextKeys, OpenKeys, RecoverySeal, RenewedKeys};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::audit_log;
@@ -12,6 +12,7 @@ use crate::codec::Codec;
 use crate::door::Door;
 use crate::error::VaultError;
 use crate::files::Files;
+use crate::reseal::spent;
 use crate::schema;
 use crate::tx::{AuditKey, Tx};
 
@@ -202,6 +203,15 @@ impl OpenVault {
         Ok(())
     }
 
+    /// Whether the newest generation of keys must be replaced by another: something was erased, or someone removed, under it.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn is_generation_spent(&self) -> Result<bool, VaultError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM shared WHERE name = ?1)";
+        Ok(self.db.query_row(query, [spent(self.keys.generation())], |found| found.get(0))?)
+    }
+
     /// The former generation's keys are wiped. The file that names them no more is on disk.
     ///
     /// # Errors
@@ -214,12 +224,19 @@ impl OpenVault {
         Ok(())
     }
 
-    /// Takes a recovery key up in the key file. The caller writes the file.
-    ///
-    /// # Errors
-    /// [`RosterError`]; nothing changed.
-    pub fn adopt_recovery(&mut self, file: &mut KeyFile, public: RecoveryPublic) -> Result<(), RosterError> {
-        self.keys.adopt_recovery(file, public)
+    /// A person's renewed keys, whose file is on disk: from here on what is the person's own is sealed under them.
+    pub fn take_up_renewed(&mut self, renewed: RenewedKeys) {
+        self.keys.take_up_renewed(renewed);
+    }
+
+    /// What is the person's own was resealed, and the file that has the former own key no more is on disk.
+    pub fn forget_former_own_key(&mut self) {
+        self.keys.forget_former_own_key();
+    }
+
+    /// The recovery key that the file on disk names: from here on copies of unsent work are sealed to it.
+    pub fn take_up_recovery(&mut self, seal: RecoverySeal) {
+        self.keys.take_up_recovery(seal);
     }
 
     fn note_again(&mut self, origin: &Origin, noted: Vec<Entry>) -> Result<(), VaultError> {

@@ -68,6 +68,35 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Puts what is the permit's holder's own under their renewed key. What does not open stays as it is: it was unreadable before.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn reseal_own(&self, permit: &Permit<'_, RotateKeys>) -> Result<(), VaultError> {
+        let user = &permit.actor().user;
+        let mut statement = self.sql().prepare_cached("SELECT purpose, body FROM own WHERE user = ?1")?;
+        let all = statement.query_map([user.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (purpose, body) in all.collect::<Result<Vec<(String, Vec<u8>)>, _>>()? {
+            let Ok(plain) = self.keys().unseal_own(&purpose, &body) else { continue };
+            let body = self.keys().seal_own(&purpose, &plain)?;
+            if self.keys().unseal_own(&purpose, &body)? != plain {
+                return Err(VaultError::Seal);
+            }
+            self.put_own(user, &purpose, &body)?;
+        }
+        Ok(())
+    }
+
+    /// The newest generation must be replaced by another: copies made under it would still open what is taken away here. It is on disk
+    /// in one commit with the taking away, and holds until another generation is the newest.
+    pub(crate) fn spend_generation(&self) -> Result<(), VaultError> {
+        let name = spent(self.keys().generation());
+        let body = self.keys().seal_group(Group::Directory, "shared", &name, &[])?;
+        self.sql().prepare_cached("DELETE FROM shared WHERE substr(name, 1, 6) = 'spent '")?.execute([])?;
+        self.sql().prepare_cached("INSERT INTO shared (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
+        Ok(())
+    }
+
     fn reseal_patient(&self, row: i64, tag: [u8; 16], group: Group) -> Result<(), VaultError> {
         let slot = PatientSlot { patient: row, tag };
         let former = self.patient_key(row)?;
@@ -141,6 +170,11 @@ impl Tx<'_> {
     fn newest(&self) -> [u8; 4] {
         self.keys().generation().to_be_bytes()
     }
+}
+
+/// The name of the row that says so. The row itself is the mark, so that there is nothing in it to be unreadable.
+pub(crate) fn spent(generation: u32) -> String {
+    format!("spent {generation}")
 }
 
 /// Sealed under the other key, and opened again to see that it is the same; `None` for what does not open, which stays as it is.

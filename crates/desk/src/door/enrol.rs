@@ -71,7 +71,7 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     let keys = keys.map_err(|_| ErrorCode::Internal)?;
     let locked = Locked { vault, key_file, site, reason: LockReason::Start };
     *host.desk() = Desk::Moving;
-    open_desk(host, locked, keys, &person.user)
+    open_desk(host, locked, keys, &person.user, None)
 }
 
 /// Which trouble the keyring or token has. None of them is answered by making a new secret.

@@ -47,7 +47,13 @@ fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) 
         // INVARIANT: the entry is on disk before the file with one more person's keys is.
         open.vault.transact(origin, |tx| {
             let permit = admit::<Enrol, _>(gate, tx, &user, Target::workstation().detail(format!("colleague {colleague}")))?;
-            let request = EnrolAnother { person: key_person(person), passphrase, workstation, cost: KdfCost::STANDARD };
+            let request = EnrolAnother {
+                person: key_person(person),
+                passphrase,
+                workstation,
+                cost: KdfCost::STANDARD,
+                at: origin.at.wall.timestamp(),
+            };
             let newcomer = tx.enrol_another(&permit, &mut changed, request).map_err(refused)?;
             // What this sign-in brought waits for the first unlock, which needs no network then.
             let lease = person.lease(host.lease_policy(), &origin.at, &origin.boot_id);

@@ -22,13 +22,13 @@ pub fn change_passphrase(host: &Arc<Host>, old: &Passphrase, new: &Passphrase) -
     reauthenticate(host, old)?;
     host.work(|open, gate, origin| {
         let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
-        let with = |passphrase| Factors { passphrase, workstation, security_key: None };
+        let factors = Factors { passphrase: old, workstation, security_key: None };
         check_new_passphrase(host, new, &open.person)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         // INVARIANT: the entry is on disk before the new passphrase is in force.
         open.vault.transact(origin, |tx| {
             admit::<ChangePassphrase, _>(gate, tx, &user, Target::workstation())?;
-            changed.change_factors(&user.user, &with(old), &with(new), KdfCost::STANDARD).map_err(refused)
+            changed.change_passphrase(&user.user, &factors, new, KdfCost::STANDARD).map_err(refused)
         })?;
         key_file::replace(open, origin, changed, Action::ChangePassphrase)
     })

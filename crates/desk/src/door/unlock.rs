@@ -17,6 +17,7 @@ use crate::index;
 use crate::person::{Person, SignedInPerson};
 use crate::problem::Problem;
 use crate::state::{Desk, Locked, Open, softlock};
+use crate::upkeep::{Renewal, prepare_renewal, renew};
 use crate::view::DeskView;
 
 /// Unlocks.
@@ -36,7 +37,7 @@ pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Resul
         }
     };
     match try_keys(host, &locked, user, passphrase) {
-        Ok(keys) => open_desk(host, locked, keys, user),
+        Ok((keys, renewal)) => open_desk(host, locked, keys, user, renewal),
         Err(problem) => {
             *host.desk() = Desk::Locked(Box::new(locked));
             Err(problem)
@@ -44,9 +45,11 @@ pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Resul
     }
 }
 
-/// The keys, or why not.
-fn try_keys(host: &Host, locked: &Locked, user: &UserId, passphrase: &Passphrase) -> Result<OpenKeys, Problem> {
-    prove(host, &locked.key_file, locked.vault.files(), user, passphrase)
+/// The keys, or why not; and what of them was renewed while the factors are at hand.
+fn try_keys(host: &Host, locked: &Locked, user: &UserId, passphrase: &Passphrase) -> Result<(OpenKeys, Option<Renewal>), Problem> {
+    let keys = prove(host, &locked.key_file, locked.vault.files(), user, passphrase)?;
+    let renewal = prepare_renewal(host, &locked.key_file, &keys, passphrase, None);
+    Ok((keys, renewal))
 }
 
 /// Asks for the passphrase of whoever is working, as strictly as the first time; the desk stays open.
@@ -86,6 +89,7 @@ fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphra
             let (why, code) = match error {
                 UnlockError::Disabled => ("disabled", ErrorCode::ClinicianDisabled),
                 UnlockError::SecurityKeyNeeded => ("security_key_needed", ErrorCode::SecurityKeyNeeded),
+                UnlockError::OtherSecurityKey => ("other_security_key", ErrorCode::SecurityKeyNeeded),
                 UnlockError::WrongPassphrase => ("wrong_passphrase", ErrorCode::WrongPassphrase),
                 UnlockError::UnknownUser => ("unknown_user", ErrorCode::NotEnrolled),
                 UnlockError::Damaged => ("key_file_damaged", ErrorCode::VaultUnreadable),
@@ -109,8 +113,15 @@ fn note_at_the_door(host: &Host, key_file: &KeyFile, files: &Files, user: &UserI
     Ok(DoorLog::new(files.door(), key_file.door()).append(&event)?)
 }
 
-/// Opens the vault with its keys, reads who this is, builds the index. The desk was [`Desk::Moving`] until now.
-pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: &UserId) -> Result<DeskView, Problem> {
+/// Opens the vault with its keys, reads who this is, builds the index, and puts renewed keys in force. The desk was [`Desk::Moving`]
+/// until now.
+pub(crate) fn open_desk(
+    host: &Arc<Host>,
+    locked: Locked,
+    keys: OpenKeys,
+    user: &UserId,
+    renewal: Option<Renewal>,
+) -> Result<DeskView, Problem> {
     let Locked { vault, key_file, site, reason } = locked;
     let fresh = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take_if(|signed_in| signed_in.person.user == *user);
     let enrolled = key_file.users().iter().find(|enrolled| enrolled.user() == user);
@@ -165,10 +176,13 @@ pub(crate) fn open_desk(host: &Arc<Host>, locked: Locked, keys: OpenKeys, user: 
         ends,
         sync: None,
         rotation: None,
-        rotate_again: false,
         lease,
         glass: Default::default(),
     };
+    // What was not renewed is due at the next unlock again; it keeps nobody out.
+    if let Err(problem) = renew(&mut open, &host.gate, &origin, renewal) {
+        tracing::warn!(code = problem.code().as_str(), "keys were not renewed");
+    }
     let view = desk_view(host, &mut open);
     match view {
         Ok(view) => {

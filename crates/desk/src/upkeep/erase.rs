@@ -28,10 +28,7 @@ pub fn erase_chart(host: &Arc<Host>, passphrase: &Passphrase, patient: &PatientI
             Ok::<_, Problem>(tx.erase_chart(&permit)?)
         })?;
         open.index.remove(patient);
-        if open.vault.keys().is_rotating() {
-            open.rotate_again = true;
-            return Ok(());
-        }
+        // While a rotation is under way, the vault knows that another must follow.
         rotation::begin_generation(host, open, gate, origin, "after an erasure")
     })?;
     host.notices.chart_changed(patient);
@@ -79,7 +76,10 @@ pub fn erase_workstation(host: &Arc<Host>, passphrase: &Passphrase, lose_unsent:
 fn delete_secrets(host: &Host, file: &KeyFile) -> Result<(), Problem> {
     let find = host.secrets_of(file);
     let generations = [file.generation().checked_sub(1), Some(file.generation()), file.next_generation()];
-    let names = generations.into_iter().flatten().map(SecretName::Generation).chain([SecretName::Device]);
+    // The one before may be in use, and the one to come may have been made by a renewal that was cut off.
+    let device = file.device_secret();
+    let devices = [device.saturating_sub(1), device, device.saturating_add(1)].into_iter().filter(|number| *number > 0);
+    let names = generations.into_iter().flatten().map(SecretName::Generation).chain(devices.map(SecretName::device));
     for name in names {
         match find(name).delete() {
             Ok(()) | Err(StoreError::Emptied) => {}

@@ -38,9 +38,10 @@ pub fn make_recovery_key(host: &Arc<Host>, passphrase: &Passphrase) -> Result<Re
             admit::<Recovery, _>(gate, tx, &user, Target::workstation().detail("key made"))?;
             Ok::<_, Problem>(())
         })?;
-        let mut changed = open.key_file.clone();
-        open.vault.adopt_recovery(&mut changed, key.public()).map_err(|_| ErrorCode::VaultUnreadable)?;
+        let (changed, seal) = open.vault.keys().adopt_recovery(&open.key_file, key.public()).map_err(|_| ErrorCode::VaultUnreadable)?;
+        // INVARIANT: nothing is sealed to a key that no file on disk names.
         key_file::replace(open, origin, changed, Action::Recovery)?;
+        open.vault.take_up_recovery(seal);
         open.vault.transact(origin, |tx| {
             let permit = admit::<Recovery, _>(gate, tx, &user, Target::workstation().detail("copies made"))?;
             Ok::<_, Problem>(tx.copy_unsent(&permit)?)

@@ -81,12 +81,7 @@ pub fn remove_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId
             }
             Ok(tx.forget_clinician(permit, user)?)
         })?;
-        if open.vault.keys().is_rotating() {
-            // The generation in the making was wrapped to them too: it opens nothing by itself once its place in the file is gone, and
-            // the next rotation is due when this one ends.
-            open.rotate_again = true;
-            return Ok(());
-        }
+        // A generation in the making was wrapped to them too: the vault knows that another must follow it.
         rotation::begin_generation(host, open, gate, origin, "after a removal")
     })?;
     rotation::carry_on(host);

@@ -6,10 +6,11 @@ use access::{Gate, RotateKeys, Target, admit};
 use audit::Origin;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::ErrorCode;
-use keys::{KeyFile, SecretName, WorkstationSecrets};
+use keys::{KeyFile, SecretName, StoreError, WorkstationSecrets};
 use tokio_util::sync::CancellationToken;
 use vault::{Resealed, VaultError};
 
+use super::renewal;
 use crate::door::keyring_problem;
 use crate::host::Host;
 use crate::problem::Problem;
@@ -21,7 +22,7 @@ const STEP: Duration = Duration::from_millis(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Whether a generation has served its time. One of a vault of the first form has no secret of its own, and goes at once.
-fn is_due(made_at: Option<i64>, days: i64, now: DateTime<Utc>) -> bool {
+pub(super) fn is_due(made_at: Option<i64>, days: i64, now: DateTime<Utc>) -> bool {
     ends(made_at, days).is_none_or(|ends| now >= ends)
 }
 
@@ -37,11 +38,16 @@ pub fn key_status(host: &Host) -> Result<KeyStatusView, Problem> {
     host.work(|open, gate, origin| {
         let rotation = if open.vault.keys().is_rotating() { Some(progress(open, gate, origin)?) } else { None };
         let paused = open.rotation.as_ref().is_none_or(CancellationToken::is_cancelled);
+        let enrolled = open.key_file.users().iter().find(|enrolled| *enrolled.user() == open.user.user);
+        let own_made_at = enrolled.and_then(keys::EnrolledUser::own_keys_made_at);
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         Ok(KeyStatusView {
             generation: open.key_file.generation(),
             made_at: open.key_file.made_at().and_then(|at| DateTime::from_timestamp(at, 0)).map(time),
             due_at: ends(open.key_file.made_at(), host.generation_days()).map(time),
+            own_due_at: ends(own_made_at, host.own_keys_days()).map(time),
+            device_due_at: ends(open.key_file.device_secret_made_at(), host.device_secret_days()).map(time),
+            awaited: u32::try_from(open.key_file.awaited().count()).unwrap_or(u32::MAX),
             rotation: rotation.map(|done| view(done, paused)),
             recovery: open.key_file.recovery().is_some(),
             locked_in_memory: open.vault.keys().are_locked_in_memory(),
@@ -75,14 +81,18 @@ pub fn pause_rotation(host: &Host) -> Result<(), Problem> {
     })
 }
 
-/// After an opening: deletes what a former rotation left in the keyring, and begins or carries on what is due. Nothing of it is in
+/// After an opening: deletes what a former rotation or renewal left in the keyring, and begins or carries on what is due. Nothing of it is in
 /// the way of the work, so its problems are logged and tried again at the next opening.
 pub fn begin(host: &Arc<Host>) {
     let standing = host.work(|open, _, origin| {
-        let is_rotating = open.vault.keys().is_rotating();
-        Ok((is_rotating, !is_rotating && is_due(open.key_file.made_at(), host.generation_days(), origin.at.wall), open.key_file.clone()))
+        let why = if open.vault.is_generation_spent()? {
+            Some("after what was taken away")
+        } else {
+            is_due(open.key_file.made_at(), host.generation_days(), origin.at.wall).then_some("due")
+        };
+        Ok((open.vault.keys().is_rotating(), why, open.key_file.clone()))
     });
-    let Ok((is_rotating, is_due, file)) = standing else { return };
+    let Ok((is_rotating, why, file)) = standing else { return };
     if is_rotating {
         return carry_on(host);
     }
@@ -90,10 +100,11 @@ pub fn begin(host: &Arc<Host>) {
     let host = Arc::clone(host);
     let runtime = host.runtime().clone();
     runtime.spawn_blocking(move || {
-        if !is_due {
-            return delete_former(&host, &file);
+        if let Err(error) = renewal::delete_spent(&host, &file) {
+            tracing::warn!(%error, "the former device secret was not deleted");
         }
-        let begun = host.work(|open, gate, origin| begin_generation(&host, open, gate, origin, "due"));
+        let Some(why) = why else { return delete_former_or_warn(&host, &file) };
+        let begun = host.work(|open, gate, origin| begin_generation(&host, open, gate, origin, why));
         match begun {
             Ok(()) => carry_on(&host),
             Err(Problem::Locked) => {}
@@ -115,7 +126,10 @@ pub(super) fn begin_generation(host: &Host, open: &mut Open, gate: &Gate, origin
         Ok::<_, Problem>(())
     })?;
     let find = host.secrets_of(&open.key_file);
-    let workstation = WorkstationSecrets::load(&open.key_file, &find).and_then(|secrets| secrets.with_generation(next, &find));
+    // INVARIANT: at most two generations' secrets are kept; the one before these two is forgotten by the key file's next change.
+    let deleted = delete_former(host, &open.key_file);
+    let workstation =
+        deleted.and_then(|()| WorkstationSecrets::load(&open.key_file, &find)).and_then(|secrets| secrets.with_generation(next, &find));
     let workstation = workstation.map_err(keyring_problem)?;
     let at = origin.at.wall.timestamp();
     let (file, keys) = open.vault.keys().begin_generation(&open.key_file, &workstation, at).map_err(|_| ErrorCode::Internal)?;
@@ -176,9 +190,9 @@ fn step(host: &Host) -> Result<bool, Problem> {
     match ended {
         Some(None) => Ok(true),
         Some(Some(file)) => {
-            delete_former(host, &file);
+            delete_former_or_warn(host, &file);
             let again = host.work(|open, gate, origin| {
-                let again = std::mem::take(&mut open.rotate_again);
+                let again = open.vault.is_generation_spent()?;
                 if again { begin_generation(host, open, gate, origin, "again").map(|()| true) } else { Ok(false) }
             })?;
             if !again {
@@ -207,11 +221,22 @@ fn end_generation(open: &mut Open, gate: &Gate, origin: &Origin) -> Result<KeyFi
 }
 
 /// From here on no older copy of the vault opens. What the keyring does not delete now it is asked to delete at the next opening.
-fn delete_former(host: &Host, file: &KeyFile) {
-    let Some(former) = file.generation().checked_sub(1).filter(|former| *former > 0 && file.next_generation().is_none()) else { return };
-    match host.secrets_of(file)(SecretName::Generation(former)).delete() {
-        Ok(()) | Err(keys::StoreError::Emptied) => {}
-        Err(error) => tracing::warn!(%error, "a former generation's secret was not deleted"),
+fn delete_former_or_warn(host: &Host, file: &KeyFile) {
+    if let Err(error) = delete_former(host, file) {
+        tracing::warn!(%error, "a former generation's secret was not deleted");
+    }
+}
+
+fn delete_former(host: &Host, file: &KeyFile) -> Result<(), StoreError> {
+    let former = file.generation().checked_sub(1).filter(|former| *former > 0 && file.next_generation().is_none());
+    former.map_or(Ok(()), |former| delete(host, file, SecretName::Generation(former)))
+}
+
+/// One that is gone already was to be deleted at a former opening.
+pub(super) fn delete(host: &Host, file: &KeyFile, name: SecretName) -> Result<(), StoreError> {
+    match host.secrets_of(file)(name).delete() {
+        Err(StoreError::Emptied) => Ok(()),
+        other => other,
     }
 }
 

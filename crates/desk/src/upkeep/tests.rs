@@ -108,6 +108,67 @@ fn a_paused_rotation_stands_still_and_is_resumed() {
     assert_eq!(key_status(&test.host).unwrap().generation, 2);
 }
 
+/// Amid a rotation that stands still: what `taken` takes away then must be behind another rotation, though the program is killed at
+/// once and again before the first ends.
+fn another_rotation_follows(taken: impl FnOnce(&TestHost)) {
+    let test = ward();
+    rotate_keys(&test.host).unwrap();
+    pause_rotation(&test.host).unwrap();
+    let amid = test.copy_of_profile();
+    taken(&test);
+    let test = test.restart();
+    test.unlock();
+    pause_rotation(&test.host).unwrap();
+    let test = test.restart();
+    test.unlock();
+    settle(&test);
+    assert_eq!(key_status(&test.host).unwrap().generation, 3);
+    for generation in [1, 2] {
+        assert!(test.ring.entry(SecretName::Generation(generation)).load().is_err(), "{generation}");
+    }
+    assert!(crate::open_chart(&test.host, &patient()).is_ok());
+    assert!(crate::audit_verify(&test.host).unwrap().intact);
+    let old = TestHost::at_copy(amid, &test);
+    assert_eq!(code(crate::unlock(&old.host, &nurse(), &Passphrase::new(COLLEAGUE))), ErrorCode::KeyringEmptied);
+
+    // And it was one rotation, not one at every opening.
+    let test = test.restart();
+    test.unlock();
+    for _ in 0..10 {
+        test.run_for_a_while();
+    }
+    let status = key_status(&test.host).unwrap();
+    assert_eq!((status.generation, status.rotation), (3, None));
+}
+
+#[test]
+fn after_a_removal_amid_a_rotation_another_follows_whatever_is_cut_off() {
+    another_rotation_follows(|test| remove_clinician(&test.host, &own(), &nurse(), false).unwrap());
+}
+
+#[test]
+fn after_an_erasure_amid_a_rotation_another_follows_whatever_is_cut_off() {
+    another_rotation_follows(|test| erase_chart(&test.host, &own(), &stranger()).unwrap());
+}
+
+#[test]
+fn a_removal_whose_rotation_could_not_begin_has_it_at_the_next_opening() {
+    let test = ward();
+    let before = test.copy_of_profile();
+    test.ring.entry(SecretName::Generation(2)).fail(Some(keys::StoreError::Failed));
+    // The passphrase is asked for with the secrets of the first generation, which are there.
+    assert!(remove_clinician(&test.host, &own(), &nurse(), false).is_err());
+    assert_eq!(clinicians(&test.host).unwrap().len(), 1, "the removal stands");
+    assert_eq!(key_status(&test.host).unwrap().rotation, None);
+    let test = test.restart();
+    test.ring.entry(SecretName::Generation(2)).fail(None);
+    test.unlock();
+    settle(&test);
+    assert_eq!(key_status(&test.host).unwrap().generation, 2);
+    let old = TestHost::at_copy(before, &test);
+    assert_eq!(code(crate::unlock(&old.host, &nurse(), &Passphrase::new(COLLEAGUE))), ErrorCode::KeyringEmptied);
+}
+
 #[test]
 fn after_a_year_the_next_unlock_begins_a_rotation_by_itself() {
     let test = ward();
@@ -121,6 +182,114 @@ fn after_a_year_the_next_unlock_begins_a_rotation_by_itself() {
         }
     }
     panic!("no rotation began");
+}
+
+const YEAR: u64 = 366 * 24 * 3600;
+
+fn keeps(test: &TestHost, name: SecretName) -> bool {
+    test.ring.entry(name).load().is_ok()
+}
+
+/// Unlocks as either; what the window remembers of them.
+fn remembers(test: &TestHost, user: &UserId, phrase: &str) -> Option<String> {
+    test.host.lock();
+    crate::unlock(&test.host, user, &Passphrase::new(phrase)).unwrap().memory
+}
+
+#[test]
+fn after_a_year_each_has_renewed_keys_from_the_own_next_unlock_on() {
+    let (first, second) = (SecretName::Device, SecretName::LaterDevice(2));
+    let test = ward();
+    let doctor = UserId::new("dr-1").unwrap();
+    remembers(&test, &nurse(), COLLEAGUE);
+    crate::keep_memory(&test.host, "the nurse's tabs").unwrap();
+    remembers(&test, &doctor, PASSPHRASE);
+    crate::keep_memory(&test.host, "the doctor's tabs").unwrap();
+    let made = key_status(&test.host).unwrap();
+    assert_eq!((made.own_due_at.as_deref(), made.awaited), (Some("2027-03-02T08:00:00Z"), 0));
+    assert_eq!(made.own_due_at, made.device_due_at);
+    assert!(!keeps(&test, second), "nothing is due");
+
+    test.clock.pass(YEAR);
+    // A folder stands where the changed key file would be written first: nothing is renewed, and nobody kept out.
+    let in_the_way = test.folder().join("vault").join("keys.json.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert_eq!(remembers(&test, &doctor, PASSPHRASE).as_deref(), Some("the doctor's tabs"));
+    assert_eq!(key_status(&test.host).unwrap().own_due_at, made.own_due_at);
+    std::fs::remove_dir(&in_the_way).unwrap();
+
+    assert_eq!(remembers(&test, &doctor, PASSPHRASE).as_deref(), Some("the doctor's tabs"));
+    let renewed = key_status(&test.host).unwrap();
+    assert_eq!((renewed.own_due_at.as_deref(), renewed.awaited), (Some("2028-03-02T08:00:00Z"), 1));
+    assert_eq!(renewed.own_due_at, renewed.device_due_at);
+    settle(&test);
+    assert!(keeps(&test, first) && keeps(&test, second), "the colleague's unlock key has the first yet");
+    // Someone disabled is waited for: enabled again, the passphrase they had unlocks.
+    disable_clinician(&test.host, &own(), &nurse()).unwrap();
+    assert_eq!(key_status(&test.host).unwrap().awaited, 1);
+    test.host.lock();
+    let test = test.restart();
+    test.unlock();
+    test.run_for_a_while();
+    assert!(keeps(&test, first));
+    enable_clinician(&test.host, &own(), &nurse()).unwrap();
+
+    assert_eq!(remembers(&test, &nurse(), COLLEAGUE).as_deref(), Some("the nurse's tabs"));
+    for _ in 0..200 {
+        test.run_for_a_while();
+        if !keeps(&test, first) {
+            break;
+        }
+    }
+    assert!(!keeps(&test, first), "nobody is left on it");
+    assert_eq!(remembers(&test, &doctor, PASSPHRASE).as_deref(), Some("the doctor's tabs"));
+    assert_eq!(key_status(&test.host).unwrap().awaited, 0);
+    assert!(crate::audit_verify(&test.host).unwrap().intact);
+    assert_eq!(remembers(&test, &nurse(), COLLEAGUE).as_deref(), Some("the nurse's tabs"));
+}
+
+#[test]
+fn someone_removed_is_waited_for_no_more() {
+    let test = ward();
+    test.clock.pass(YEAR);
+    test.host.lock();
+    test.unlock();
+    settle(&test);
+    remove_clinician(&test.host, &own(), &nurse(), true).unwrap();
+    assert_eq!(key_status(&test.host).unwrap().awaited, 0);
+    let test = test.restart();
+    test.unlock();
+    settle(&test);
+    let test = test.restart();
+    test.unlock();
+    for _ in 0..20 {
+        test.run_for_a_while();
+    }
+    assert!(!keeps(&test, SecretName::Device) && keeps(&test, SecretName::LaterDevice(2)));
+    // Erasing takes every secret along.
+    erase_workstation(&test.host, &own(), true).unwrap();
+    assert!(!keeps(&test, SecretName::LaterDevice(2)));
+}
+
+#[test]
+fn each_class_is_renewed_when_the_policy_says() {
+    let test = ward();
+    test.host.lock();
+    let test = test.restart_under(r#"{"rotation_days": {"user": 60, "device": 90}}"#);
+    for (day, own_due, device_due) in [(59, "2026-05-01", "2026-05-31"), (60, "2026-06-30", "2026-05-31"), (90, "2026-06-30", "2026-08-29")]
+    {
+        test.clock.pass(day * 24 * 3600 - u64::try_from((test.host.now().wall - at_start()).num_seconds()).unwrap());
+        test.unlock();
+        let status = key_status(&test.host).unwrap();
+        let on = |at: &Option<String>| at.as_deref().unwrap()[..10].to_owned();
+        assert_eq!((on(&status.own_due_at), on(&status.device_due_at)), (own_due.to_owned(), device_due.to_owned()), "day {day}");
+        assert_eq!(status.generation, 1);
+        test.host.lock();
+    }
+}
+
+fn at_start() -> chrono::DateTime<chrono::Utc> {
+    "2026-03-02T08:00:00Z".parse().unwrap()
 }
 
 #[test]
@@ -203,6 +372,24 @@ fn an_erased_workstation_is_as_before_the_first_run_and_its_copies_open_nothing(
     assert_eq!(code(crate::unlock(&old.host, &UserId::new("dr-1").unwrap(), &own())), ErrorCode::KeyringEmptied);
     // And the workstation can be set up anew.
     test.enrol("physician", &["patient.*"], &["progress_notes"]);
+}
+
+#[test]
+fn a_recovery_key_whose_file_could_not_be_written_takes_nothing_from_the_former_one() {
+    let test = ward();
+    note(&test, "");
+    let kept = make_recovery_key(&test.host, &own()).unwrap();
+    // A folder stands where the changed key file would be written first.
+    let in_the_way = test.folder().join("vault").join("keys.json.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert_eq!(code(make_recovery_key(&test.host, &own())), ErrorCode::Internal);
+    note(&test, "");
+    let drill = recovery_drill(&test.host, &kept.code).unwrap();
+    assert_eq!((drill.of, drill.recovered), (2, 2), "what was entered after the failure is for the former key too");
+    std::fs::remove_dir(&in_the_way).unwrap();
+    let made = make_recovery_key(&test.host, &own()).unwrap();
+    assert_eq!(recovery_drill(&test.host, &made.code).unwrap().recovered, 2);
+    assert_eq!(code(recovery_drill(&test.host, &kept.code)), ErrorCode::RecoveryCode);
 }
 
 #[test]

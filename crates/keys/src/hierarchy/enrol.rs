@@ -6,9 +6,9 @@ use hmac::Mac;
 use kernel::{DeviceId, PractitionerId, SiteId, UserId};
 
 use super::file::{Blob, EnrolledUser, Envelope, KeyFile};
-use super::open::{Corner, OpenKeys, Ring};
+use super::open::{Corner, DeviceTie, OpenKeys, Ring};
 use super::slot::{Slot, VaultKeys};
-use super::unlock::{Factors, Unlocking, bind_private_key, bind_vault_key};
+use super::unlock::{Factors, Unlocking, bind_private_key, bind_vault_key, mask};
 use crate::aead;
 use crate::entropy::{Entropy, OsEntropy};
 use crate::envelope::{Header, Kind, SealError};
@@ -60,6 +60,8 @@ pub struct EnrolAnother<'a> {
     pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
     pub cost: KdfCost,
+    /// The time, seconds since 1970.
+    pub at: i64,
 }
 
 /// Why nobody was enrolled. The file is as it was.
@@ -92,12 +94,14 @@ pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entrop
     let (keys, door_public) = VaultKeys::fresh(entropy)?;
     let guarded = workstation.generation(1).is_some();
     let mut file = KeyFile {
-        format: if guarded { KeyFile::FORMAT } else { KeyFile::FIRST_FORMAT },
+        format: if guarded { KeyFile::FORMAT_WITH_RENEWAL } else { KeyFile::FIRST_FORMAT },
         site,
         device,
         generation: 1,
         guarded,
         made_at: if guarded { at } else { 0 },
+        device_secret: 1,
+        device_secret_made_at: if guarded { at } else { 0 },
         door_public: Blob(door_public),
         users: Vec::new(),
         roster_mac: Blob([0; 32]),
@@ -107,9 +111,10 @@ pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entrop
     let user = person.user.clone();
     let place = Place { site: Arc::new(file.site.clone()), generation: 1 };
     let ring = Ring { place: place.clone(), keys };
-    let request = EnrolAnother { person, passphrase, workstation, cost };
-    let master = add(&mut file, &[&ring], request, entropy)?;
-    let open = OpenKeys::new(file.device.clone(), ring, None, Corner::new(place, user, &master)?, None, workstation.device())?;
+    let request = EnrolAnother { person, passphrase, workstation, cost, at };
+    let master = add(&mut file, &[&ring], request, 1, entropy)?;
+    let tied = DeviceTie::new(workstation, 1)?;
+    let open = OpenKeys::new(file.device.clone(), ring, None, Corner::new(place, user, &master)?, None, tied);
     Ok((file, open))
 }
 
@@ -119,7 +124,7 @@ impl OpenKeys {
         if !self.is_from(file) {
             return Err(EnrolError::OtherFile);
         }
-        if !self.is_on(request.workstation.device())? {
+        if !self.tied().is_to(request.workstation)? {
             return Err(EnrolError::OtherDevice);
         }
         if file.enrolled(&request.person.user).is_some() {
@@ -127,7 +132,7 @@ impl OpenKeys {
         }
         let user = request.person.user.clone();
         let rings: Vec<_> = self.rings().collect();
-        let master = add(file, &rings, request, &mut OsEntropy)?;
+        let master = add(file, &rings, request, self.tied().number, &mut OsEntropy)?;
         let place = Place { generation: file.generation, ..self.in_force().place.clone() };
         Ok(Newcomer { corner: Corner::new(place, user, &master)? })
     }
@@ -152,15 +157,21 @@ impl Newcomer {
 }
 
 /// Appends the person to the file; gives back the person's new master key.
-fn add(file: &mut KeyFile, rings: &[&Ring], request: EnrolAnother<'_>, entropy: &mut dyn Entropy) -> Result<Key, EnrolError> {
-    let EnrolAnother { person: Person { user, practitioner, display_name, role }, passphrase, workstation, cost } = request;
+fn add(
+    file: &mut KeyFile,
+    rings: &[&Ring],
+    request: EnrolAnother<'_>,
+    device_secret: u32,
+    entropy: &mut dyn Entropy,
+) -> Result<Key, EnrolError> {
+    let EnrolAnother { person: Person { user, practitioner, display_name, role }, passphrase, workstation, cost, at } = request;
     passphrase.check(user.as_str(), &display_name)?;
     let (site, device, generation) = (&file.site, &file.device, file.generation);
 
     let master = entropy.key()?;
-    let place = Unlocking { site, device, user: &user, generation };
+    let place = Unlocking { site, device, user: &user, generation, device_secret };
     let factors = Factors { passphrase, workstation, security_key: None };
-    let (salt, master_key) = place.wrap_master(&master, &factors, cost, entropy)?;
+    let (salt, master_key) = place.wrap_master(&master, &factors, None, cost, entropy)?;
 
     let (private, public) = hpke::key_pair(entropy)?;
     let public_key = Blob(public);
@@ -173,13 +184,18 @@ fn add(file: &mut KeyFile, rings: &[&Ring], request: EnrolAnother<'_>, entropy: 
         practitioner,
         display_name,
         role,
-        factors: factors.mask(),
+        factors: mask(None),
         kdf: cost,
         salt,
         public_key,
         generation,
+        // An older form has no place for it: the keys are renewed once it has.
+        own_made_at: if file.format >= KeyFile::FORMAT_WITH_RENEWAL { at } else { 0 },
+        device_secret,
         master_key,
         private_key,
+        former_own: None,
+        security_keys: None,
         vault_keys: BTreeMap::new(),
     });
     file.give_keys(&user, rings, workstation, entropy)?;

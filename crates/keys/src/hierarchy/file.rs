@@ -9,6 +9,7 @@ use hmac::Mac;
 use kernel::{DeviceId, PractitionerId, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::security_key::SecurityKeys;
 use super::slot::Slot;
 use crate::door::DoorSeal;
 use crate::durable::replace_file;
@@ -50,6 +51,12 @@ pub struct KeyFile {
     /// When this generation was made, seconds since 1970; 0 for vaults of the first form.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) made_at: i64,
+    /// Which of the device's secrets is in force, counted from one; the one before may be part of some unlock keys yet.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(super) device_secret: u32,
+    /// When that one was made, seconds since 1970; 0 in older forms.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) device_secret_made_at: i64,
     pub(super) door_public: Blob<32>,
     pub(super) users: Vec<EnrolledUser>,
     pub(super) roster_mac: Blob<32>,
@@ -87,16 +94,29 @@ pub struct EnrolledUser {
     pub(super) practitioner: PractitionerId,
     pub(super) display_name: String,
     pub(super) role: String,
-    /// Which factors the unlock key is made of, as in `unlock::Factors`.
+    /// Which factors the unlock key is made of, as in `unlock::mask`.
     pub(super) factors: u8,
     pub(super) kdf: KdfCost,
     pub(super) salt: Blob<16>,
     pub(super) public_key: Blob<32>,
-    /// The vault's generation when the person was enrolled: that of the two envelopes below, and of what is the person's own.
+    /// The generation of the person's own keys: of the two envelopes below, and of what is the person's own. Begins with the vault's
+    /// at the enrolment, and counts by itself.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub(super) generation: u32,
+    /// When they were made, seconds since 1970; 0 in older forms.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) own_made_at: i64,
+    /// Which of the device's secrets is part of the unlock key.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(super) device_secret: u32,
     pub(super) master_key: Envelope,
     pub(super) private_key: Envelope,
+    /// The own key of the generation before, under the master key of this one, until everything is resealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) former_own: Option<Envelope>,
+    /// `None` while passphrase and device secret unlock by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) security_keys: Option<SecurityKeys>,
     /// Empty while the person is disabled.
     pub(super) vault_keys: BTreeMap<Slot, Envelope>,
 }
@@ -153,6 +173,10 @@ impl KeyFile {
     /// The form of files whose vault was made before generations had secrets, and which did not change since.
     pub(super) const FIRST_FORMAT: u32 = 1;
     pub(super) const FORMAT: u32 = 2;
+    /// The form of files in which somebody has, or had, a security key.
+    pub(super) const FORMAT_WITH_SECURITY_KEYS: u32 = 3;
+    /// The form of files that know when a person's own keys and the device's secret were made.
+    pub(super) const FORMAT_WITH_RENEWAL: u32 = 4;
     /// A file of a thousand users is below this.
     const MAX_BYTES: usize = 8 << 20;
 
@@ -217,11 +241,18 @@ impl KeyFile {
             return Err(KeyFileError::Damaged);
         }
         let Format { format } = serde_json::from_slice(bytes).map_err(|_| KeyFileError::Damaged)?;
-        if !(Self::FIRST_FORMAT..=Self::FORMAT).contains(&format) {
+        if !(Self::FIRST_FORMAT..=Self::FORMAT_WITH_RENEWAL).contains(&format) {
             return Err(KeyFileError::UnknownFormat);
         }
         let file: Self = serde_json::from_slice(bytes).map_err(|_| KeyFileError::Damaged)?;
         if format == Self::FIRST_FORMAT && (file.guarded || file.made_at != 0 || file.next.is_some() || file.recovery.is_some()) {
+            return Err(KeyFileError::Damaged);
+        }
+        let may_have_keys = format >= Self::FORMAT_WITH_SECURITY_KEYS;
+        if file.users.iter().filter_map(|user| user.security_keys.as_ref()).any(|keys| !may_have_keys || !keys.is_sound()) {
+            return Err(KeyFileError::Damaged);
+        }
+        if !file.is_renewal_sound() {
             return Err(KeyFileError::Damaged);
         }
         let twice = |(at, user): (usize, &EnrolledUser)| file.users[..at].iter().any(|other| other.user == user.user);
@@ -253,24 +284,42 @@ impl KeyFile {
         self.users.iter().find(|enrolled| &enrolled.user == user)
     }
 
-    /// MAC over what is plain in the file and must not be edited: place, generation, door, who is enrolled as what, and whom unsent
-    /// work can be recovered by.
+    /// MAC over what is plain in the file and must not be edited: place, generation, door, who is enrolled as what and with which
+    /// security keys, how old own keys and device secret are, and whom unsent work can be recovered by.
     pub(super) fn roster_mac(&self, key: &Key) -> hmac::Hmac<sha2::Sha256> {
         self.roster_mac_of(self.generation, self.made_at, &self.door_public, key)
     }
 
     pub(super) fn roster_mac_of(&self, generation: u32, made_at: i64, door_public: &Blob<32>, key: &Key) -> hmac::Hmac<sha2::Sha256> {
         let is_first_format = self.format == Self::FIRST_FORMAT;
-        let mut roster = if is_first_format { b"satchel roster 1".to_vec() } else { b"satchel roster 2".to_vec() };
+        let with_security_keys = self.format >= Self::FORMAT_WITH_SECURITY_KEYS;
+        let with_renewal = self.format >= Self::FORMAT_WITH_RENEWAL;
+        let mut roster = match self.format {
+            Self::FIRST_FORMAT => b"satchel roster 1".to_vec(),
+            Self::FORMAT => b"satchel roster 2".to_vec(),
+            Self::FORMAT_WITH_SECURITY_KEYS => b"satchel roster 3".to_vec(),
+            _ => b"satchel roster 4".to_vec(),
+        };
         let (site, device) = (self.site.as_str().as_bytes(), self.device.as_str().as_bytes());
         append_fields(&mut roster, &[site, device, &generation.to_be_bytes(), &door_public.0]);
         if !is_first_format {
             let recovery = self.recovery.as_ref().map_or(&[][..], |recovery| &recovery.public_key.0);
             append_fields(&mut roster, &[&made_at.to_be_bytes(), recovery]);
         }
+        if with_renewal {
+            append_fields(&mut roster, &[&self.device_secret.to_be_bytes(), &self.device_secret_made_at.to_be_bytes()]);
+        }
         for user in &self.users {
             let (id, practitioner) = (user.user.as_str().as_bytes(), user.practitioner.as_str().as_bytes());
             append_fields(&mut roster, &[id, practitioner, user.display_name.as_bytes(), user.role.as_bytes(), &user.public_key.0]);
+            if with_security_keys {
+                append_fields(&mut roster, &[&[user.factors]]);
+                user.security_keys.iter().for_each(|keys| keys.append_to(&mut roster));
+            }
+            if with_renewal {
+                let numbers = [user.generation.to_be_bytes(), user.device_secret.to_be_bytes()].concat();
+                append_fields(&mut roster, &[&numbers, &user.own_made_at.to_be_bytes()]);
+            }
         }
         hmac(key).chain_update(&roster)
     }
@@ -298,6 +347,24 @@ impl<const N: usize> From<Blob<N>> for String {
 impl<const N: usize> fmt::Debug for Blob<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blob<{N}>")
+    }
+}
+
+/// Bytes that are not secret, as base64.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(super) struct Bytes(pub Vec<u8>);
+
+impl TryFrom<String> for Bytes {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        BASE64_STANDARD.decode(text).map(Self).map_err(|_| "not base64")
+    }
+}
+
+impl From<Bytes> for String {
+    fn from(bytes: Bytes) -> String {
+        BASE64_STANDARD.encode(bytes.0)
     }
 }
 

@@ -3,7 +3,9 @@ mod enrol;
 mod file;
 mod open;
 mod recovery;
+mod renew;
 mod rotate;
+mod security_key;
 mod signing;
 mod slot;
 mod unlock;
@@ -15,12 +17,14 @@ pub(crate) use file::Blob;
 pub use file::{EnrolledUser, KeyFile, KeyFileError};
 pub use open::{DatabaseKey, OpenKeys};
 pub use recovery::{NotACode, RecoveredKeys, RecoveryKey, RecoveryPublic, RecoverySeal};
+pub use renew::{Due, RenewError, RenewedKeys};
 pub use rotate::{NextKeys, RosterError};
+pub use security_key::{NewSecurityKey, SecurityKeyError, SecurityKeySecret};
 pub use signing::SigningKey;
 pub use slot::Group;
 #[cfg(test)]
 pub(crate) use slot::Slot;
-pub use unlock::{ChangeError, Factors, SecurityKeySecret, UnlockError};
+pub use unlock::{ChangeError, Factors, UnlockError};
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use crate::envelope::{Header, Kind, SealError};
 use crate::hpke;
 use crate::kdf::{derive, hmac};
 use crate::patient::{PatientKey, PatientSlot, Place, WrappedPatientKey};
-use crate::provider::DeviceSecret;
+use crate::provider::WorkstationSecrets;
 use crate::secret::Key;
 
 /// The keys one clinician has open. Dropping it wipes them: that is what locking is.
@@ -26,11 +26,32 @@ pub struct OpenKeys {
     ring: Ring,
     /// The generation that comes, while a rotation is under way. Everything new is sealed under it.
     pub(super) next: Option<Ring>,
-    corner: Corner,
+    pub(super) corner: Corner,
     /// Seals copies of unsent work, where a recovery key was made.
     pub(super) recovery: Option<RecoverySeal>,
-    /// Tells this device's secret from another without keeping it.
-    device_check: Key,
+    pub(super) tied: DeviceTie,
+}
+
+/// Tells this device's secret from another without keeping it.
+pub(super) struct DeviceTie {
+    /// Which of them: that of this person's unlock key.
+    pub number: u32,
+    check: Key,
+}
+
+impl DeviceTie {
+    pub fn new(workstation: &WorkstationSecrets, number: u32) -> Result<Self, SealError> {
+        let secret = workstation.device(number).ok_or(SealError::Unreadable)?;
+        Ok(Self { number, check: derive(secret, "satchel device check 1", &[])? })
+    }
+
+    /// Whether the workstation has the same secret under the same number.
+    pub fn is_to(&self, workstation: &WorkstationSecrets) -> Result<bool, SealError> {
+        match workstation.device(self.number) {
+            Some(_) => Ok(Self::new(workstation, self.number)?.check.same(&self.check)),
+            None => Ok(false),
+        }
+    }
 }
 
 /// One generation of the vault's keys.
@@ -73,7 +94,7 @@ impl OpenKeys {
     /// Whether no key that stays open is ever swapped out; `false` where the operating system would not have it.
     #[must_use]
     pub fn are_locked_in_memory(&self) -> bool {
-        self.rings().all(|ring| ring.keys.are_locked()) && self.corner.key.is_locked()
+        self.rings().all(|ring| ring.keys.are_locked()) && self.corner.former.iter().chain([&self.corner.key]).all(Key::is_locked)
     }
 
     /// The database's keys, that of the newest generation first. During a rotation it is under one of the two.
@@ -152,15 +173,15 @@ impl OpenKeys {
         hpke::open_with(ring.keys.get(Slot::Door), header, &bound, sealed)
     }
 
-    pub(super) fn new(
+    pub(super) const fn new(
         device: DeviceId,
         ring: Ring,
         next: Option<Ring>,
         corner: Corner,
         recovery: Option<RecoverySeal>,
-        device_secret: &DeviceSecret,
-    ) -> Result<Self, SealError> {
-        Ok(Self { device, ring, next, corner, recovery, device_check: device_check(device_secret)? })
+        tied: DeviceTie,
+    ) -> Self {
+        Self { device, ring, next, corner, recovery, tied }
     }
 
     /// The generations that are open, the newest first.
@@ -202,9 +223,8 @@ impl OpenKeys {
         same_place && same_next && file.roster_mac(roster).verify_slice(&file.roster_mac.0).is_ok()
     }
 
-    /// Whether `device_secret` is the one these keys were opened with.
-    pub(super) fn is_on(&self, device_secret: &DeviceSecret) -> Result<bool, SealError> {
-        Ok(device_check(device_secret)?.same(&self.device_check))
+    pub(super) const fn tied(&self) -> &DeviceTie {
+        &self.tied
     }
 
     pub(crate) fn new_patient_key_with(
@@ -279,11 +299,17 @@ pub(super) struct Corner {
     user: UserId,
     /// Derived from the user's master key, which itself is not kept.
     key: Key,
+    /// The same of the generation before, until everything under it is resealed.
+    pub former: Option<Key>,
 }
 
 impl Corner {
     pub fn new(place: Place, user: UserId, master: &Key) -> Result<Self, SealError> {
-        Ok(Self { place, user, key: derive(master, "satchel own key 1", &[])?.lasting() })
+        Ok(Self { place, user, key: Self::own_key(master)?, former: None })
+    }
+
+    pub fn own_key(master: &Key) -> Result<Key, SealError> {
+        Ok(derive(master, "satchel own key 1", &[])?.lasting())
     }
 
     pub const fn user(&self) -> &UserId {
@@ -291,16 +317,23 @@ impl Corner {
     }
 
     pub fn seal(&self, purpose: &str, plain: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
-        aead::seal(&self.key, self.place.header(Kind::Own), &self.bind(purpose), plain, entropy)
+        let (header, bound) = self.bind(self.place.generation, purpose);
+        aead::seal(&self.key, header, &bound, plain, entropy)
     }
 
     fn unseal(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        aead::unseal(&self.key, self.place.header(Kind::Own), &self.bind(purpose), sealed)
+        let before = self.place.generation.saturating_sub(1);
+        let (key, generation) = match &self.former {
+            Some(former) if Header::generation_in(sealed) == Some(before) => (former, before),
+            _ => (&self.key, self.place.generation),
+        };
+        let (header, bound) = self.bind(generation, purpose);
+        aead::unseal(key, header, &bound, sealed)
     }
 
-    fn bind(&self, purpose: &str) -> Vec<u8> {
-        let header = self.place.header(Kind::Own);
-        self.place.bind(header, &[self.user.as_str().as_bytes(), purpose.as_bytes()])
+    fn bind(&self, generation: u32, purpose: &str) -> (Header, Vec<u8>) {
+        let header = Header { kind: Kind::Own, generation };
+        (header, self.place.bind(header, &[self.user.as_str().as_bytes(), purpose.as_bytes()]))
     }
 }
 
@@ -308,8 +341,4 @@ impl fmt::Debug for OpenKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OpenKeys(redacted)")
     }
-}
-
-fn device_check(device_secret: &DeviceSecret) -> Result<Key, SealError> {
-    derive(device_secret.key(), "satchel device check 1", &[])
 }

@@ -167,31 +167,36 @@ impl KeyFile {
 }
 
 impl OpenKeys {
-    /// Lets the holder of a recovery key open the database from now on, in the place of any former one. The caller writes the file.
-    pub fn adopt_recovery(&mut self, file: &mut KeyFile, public: RecoveryPublic) -> Result<(), RosterError> {
+    /// Lets the holder of a recovery key open the database, in the place of any former one. The caller writes the file, then has the
+    /// key taken up: until then copies are sealed to the former one, for whose holder the file on disk is.
+    pub fn adopt_recovery(&self, file: &KeyFile, public: RecoveryPublic) -> Result<(KeyFile, RecoverySeal), RosterError> {
         self.adopt_recovery_with(file, public, &mut OsEntropy)
     }
 
+    /// Copies are sealed to this recovery key from here on.
+    pub fn take_up_recovery(&mut self, seal: RecoverySeal) {
+        self.recovery = Some(seal);
+    }
+
     pub(crate) fn adopt_recovery_with(
-        &mut self,
-        file: &mut KeyFile,
+        &self,
+        file: &KeyFile,
         public: RecoveryPublic,
         entropy: &mut dyn Entropy,
-    ) -> Result<(), RosterError> {
+    ) -> Result<(KeyFile, RecoverySeal), RosterError> {
         if !self.is_from(file) {
             return Err(RosterError::OtherFile);
         }
         let mut changed = file.clone();
-        changed.format = KeyFile::FORMAT;
+        changed.format = changed.format.max(KeyFile::FORMAT);
         changed.recovery = Some(Recovery { public_key: Blob(public.0), database: Default::default() });
         let rings: Vec<_> = self.rings().collect();
         for ring in &rings {
             changed.let_recover(ring, entropy)?;
         }
         changed.vouch(&rings);
-        self.recovery = Some(RecoverySeal { public: public.0, site: file.site.clone(), device: file.device.clone() });
-        *file = changed;
-        Ok(())
+        let seal = RecoverySeal { public: public.0, site: file.site.clone(), device: file.device.clone() };
+        Ok((changed, seal))
     }
 
     /// Seals copies of unsent work, if a recovery key was made.

@@ -67,7 +67,7 @@ impl OpenKeys {
         let (keys, door) = self.in_force().keys.next(entropy)?;
         let ring = Ring { place: Place { site: Arc::clone(&self.in_force().place.site), generation }, keys };
         let mut changed = file.clone();
-        changed.format = KeyFile::FORMAT;
+        changed.format = changed.format.max(KeyFile::FORMAT);
         let (door_public, roster_mac) = (Blob(door), Blob([0; 32]));
         changed.next = Some(NextGeneration { generation, made_at: at, door_public, vault_keys: Default::default(), roster_mac });
         let able: Vec<UserId> = changed.users.iter().filter(|user| !user.is_disabled()).map(|user| user.user.clone()).collect();
@@ -125,7 +125,7 @@ impl OpenKeys {
         if let Some(next) = &mut file.next {
             next.vault_keys.remove(user);
         }
-        file.format = KeyFile::FORMAT;
+        file.format = file.format.max(KeyFile::FORMAT);
         file.vouch(&self.rings().collect::<Vec<_>>());
         Ok(())
     }

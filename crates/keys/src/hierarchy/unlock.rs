@@ -6,7 +6,8 @@ use hmac::Mac;
 use kernel::{DeviceId, SiteId, UserId};
 
 use super::file::{Blob, EnrolledUser, Envelope, KeyFile};
-use super::open::{Corner, OpenKeys, Ring};
+use super::open::{Corner, DeviceTie, OpenKeys, Ring};
+use super::security_key::SecurityKeySecret;
 use super::slot::{Slot, VaultKeys};
 use crate::aead;
 use crate::entropy::{Entropy, OsEntropy};
@@ -33,6 +34,9 @@ pub enum UnlockError {
     /// The person's security key is part of the unlocking.
     #[error("security key needed")]
     SecurityKeyNeeded,
+    /// The security key is not one of the person's.
+    #[error("not one of the person's security keys")]
+    OtherSecurityKey,
     /// The passphrase is right and the file is not.
     #[error("key file is damaged")]
     Damaged,
@@ -59,19 +63,8 @@ pub struct Factors<'a> {
     pub passphrase: &'a Passphrase,
     /// What the workstation has.
     pub workstation: &'a WorkstationSecrets,
-    /// What the person has, for whoever has made a security key part of their unlocking.
+    /// What the person has, by any one of their security keys; of no account for whoever has none.
     pub security_key: Option<&'a SecurityKeySecret>,
-}
-
-/// `S`: the 32 bytes a FIDO2 authenticator derives for this person and workstation (CTAP 2.1 §12.5, `hmac-secret`).
-pub struct SecurityKeySecret(Key);
-
-impl SecurityKeySecret {
-    /// Takes the authenticator's output; the caller wipes its own copy.
-    #[must_use]
-    pub fn new(output: &[u8; 32]) -> Option<Self> {
-        Key::copied(output).map(Self)
-    }
 }
 
 impl KeyFile {
@@ -79,64 +72,75 @@ impl KeyFile {
     pub fn unlock(&self, user: &UserId, factors: &Factors<'_>) -> Result<OpenKeys, UnlockError> {
         let enrolled = self.enrolled(user).ok_or(UnlockError::UnknownUser)?;
         let master = self.master_key(enrolled, factors)?;
-        let damaged = |_| UnlockError::Damaged;
+        self.open(enrolled, &master, factors.workstation)
+    }
 
+    /// Puts the passphrase `new` in the place of that in `factors`: rewraps the person's master key and nothing else, so that of
+    /// several security keys one is enough, and the others go on to unlock. The caller writes the file.
+    pub fn change_passphrase(&mut self, user: &UserId, factors: &Factors<'_>, new: &Passphrase, cost: KdfCost) -> Result<(), ChangeError> {
+        let at = self.users.iter().position(|enrolled| &enrolled.user == user).ok_or(UnlockError::UnknownUser)?;
+        let mut enrolled = self.users[at].clone();
+        new.check(user.as_str(), &enrolled.display_name)?;
+        let half = self.half(&enrolled, factors)?;
+        let master = self.master_key_by(&enrolled, factors, half.as_ref())?;
+        let new = Factors { passphrase: new, ..*factors };
+        enrolled.wrap_master(self.unlocking(&self.users[at]), &master, &new, half.as_ref(), cost, &mut OsEntropy)?;
+        self.users[at] = enrolled;
+        Ok(())
+    }
+
+    /// Everything below a person's master key.
+    pub(super) fn open(&self, enrolled: &EnrolledUser, master: &Key, workstation: &WorkstationSecrets) -> Result<OpenKeys, UnlockError> {
+        let (user, damaged) = (&enrolled.user, |_| UnlockError::Damaged);
         let header = Header { kind: Kind::PrivateKey, generation: enrolled.generation };
         let bound = bind_private_key(header, &self.site, &self.device, user, &enrolled.public_key);
-        let private = aead::unseal(&master, header, &bound, &enrolled.private_key.0).map_err(damaged)?;
+        let private = aead::unseal(master, header, &bound, &enrolled.private_key.0).map_err(damaged)?;
         let private = Key::copied(&private).ok_or(UnlockError::Damaged)?;
         if enrolled.is_disabled() {
             return Err(UnlockError::Disabled);
         }
 
-        let ring = self.open_ring(user, &private, self.generation, &enrolled.vault_keys, factors.workstation)?;
+        let ring = self.open_ring(user, &private, self.generation, &enrolled.vault_keys, workstation)?;
         self.check_roster(&ring, self.made_at, &self.door_public, &self.roster_mac)?;
         let next = match &self.next {
             Some(next) => {
                 let keys = next.vault_keys.get(user).ok_or(UnlockError::Damaged)?;
-                let ring = self.open_ring(user, &private, next.generation, keys, factors.workstation)?;
+                let ring = self.open_ring(user, &private, next.generation, keys, workstation)?;
                 self.check_roster(&ring, next.made_at, &next.door_public, &next.roster_mac)?;
                 Some(ring)
             }
             None => None,
         };
         let place = Place { generation: enrolled.generation, ..ring.place.clone() };
-        let corner = Corner::new(place, user.clone(), &master).map_err(damaged)?;
-        OpenKeys::new(self.device.clone(), ring, next, corner, self.recovery_seal(), factors.workstation.device()).map_err(damaged)
+        let mut corner = Corner::new(place, user.clone(), master).map_err(damaged)?;
+        corner.former = self.former_own(enrolled, master).map_err(damaged)?;
+        let tied = DeviceTie::new(workstation, enrolled.device_secret).map_err(damaged)?;
+        Ok(OpenKeys::new(self.device.clone(), ring, next, corner, self.recovery_seal(), tied))
     }
 
-    /// Puts `new` factors in the `old` ones' place: rewraps the user's master key and nothing else. The caller writes the file.
-    pub fn change_factors(&mut self, user: &UserId, old: &Factors<'_>, new: &Factors<'_>, cost: KdfCost) -> Result<(), ChangeError> {
-        let at = self.users.iter().position(|enrolled| &enrolled.user == user).ok_or(UnlockError::UnknownUser)?;
-        let enrolled = &self.users[at];
-        new.passphrase.check(user.as_str(), &enrolled.display_name)?;
-        let master = self.master_key(enrolled, old)?;
-        let place = Unlocking { site: &self.site, device: &self.device, user, generation: enrolled.generation };
-        let (salt, envelope) = place.wrap_master(&master, new, cost, &mut OsEntropy)?;
-        let enrolled = &mut self.users[at];
-        (enrolled.factors, enrolled.kdf, enrolled.salt, enrolled.master_key) = (new.mask(), cost, salt, envelope);
-        Ok(())
+    pub(super) fn master_key(&self, enrolled: &EnrolledUser, factors: &Factors<'_>) -> Result<Key, UnlockError> {
+        let half = self.half(enrolled, factors)?;
+        self.master_key_by(enrolled, factors, half.as_ref())
     }
 
-    fn master_key(&self, enrolled: &EnrolledUser, factors: &Factors<'_>) -> Result<Key, UnlockError> {
-        let with_key = match enrolled.factors {
-            mask::PASSPHRASE_AND_DEVICE => false,
-            mask::WITH_SECURITY_KEY => true,
-            _ => return Err(UnlockError::Damaged),
-        };
-        if with_key && factors.security_key.is_none() {
-            return Err(UnlockError::SecurityKeyNeeded);
+    fn master_key_by(&self, enrolled: &EnrolledUser, factors: &Factors<'_>, half: Option<&Key>) -> Result<Key, UnlockError> {
+        if enrolled.factors != mask(half) {
+            return Err(UnlockError::Damaged);
         }
-        let factors = Factors { security_key: factors.security_key.filter(|_| with_key), ..*factors };
-        let place = Unlocking { site: &self.site, device: &self.device, user: &enrolled.user, generation: enrolled.generation };
-        let (header, bound) = place.bind_master(&factors, enrolled.kdf, &enrolled.salt);
+        let place = self.unlocking(enrolled);
+        let (header, bound) = place.bind_master(mask(half), enrolled.kdf, &enrolled.salt);
         // Only an absurd cost fails here, before any guess is judged.
-        let unlock_key = place.unlock_key(&factors, enrolled.kdf, &enrolled.salt).map_err(|_| UnlockError::Damaged)?;
+        let unlock_key = place.unlock_key(factors, half, enrolled.kdf, &enrolled.salt).map_err(|_| UnlockError::Damaged)?;
         match aead::unseal(&unlock_key, header, &bound, &enrolled.master_key.0) {
             Ok(master) => Key::copied(&master).ok_or(UnlockError::Damaged),
             Err(SealError::Unreadable) => Err(UnlockError::WrongPassphrase),
             Err(_) => Err(UnlockError::Damaged),
         }
+    }
+
+    pub(super) const fn unlocking<'a>(&'a self, enrolled: &'a EnrolledUser) -> Unlocking<'a> {
+        let EnrolledUser { user, generation, device_secret, .. } = enrolled;
+        Unlocking { site: &self.site, device: &self.device, user, generation: *generation, device_secret: *device_secret }
     }
 
     fn open_ring(
@@ -167,57 +171,75 @@ impl KeyFile {
     }
 }
 
-/// Which factors an unlock key is made of: one bit each, bound into the key.
-mod mask {
-    pub const PASSPHRASE_AND_DEVICE: u8 = 1 | 2;
-    pub const WITH_SECURITY_KEY: u8 = PASSPHRASE_AND_DEVICE | 4;
+/// Which factors an unlock key is made of: one bit each (passphrase, device, security key), bound into the key.
+pub(super) const fn mask(half: Option<&Key>) -> u8 {
+    if half.is_some() { 1 | 2 | 4 } else { 1 | 2 }
 }
 
-impl Factors<'_> {
-    pub(super) const fn mask(&self) -> u8 {
-        if self.security_key.is_some() { mask::WITH_SECURITY_KEY } else { mask::PASSPHRASE_AND_DEVICE }
+impl EnrolledUser {
+    /// Wraps the person's master key under the factors and, for whoever has security keys, `H`; with a fresh salt.
+    pub(super) fn wrap_master(
+        &mut self,
+        place: Unlocking<'_>,
+        master: &Key,
+        factors: &Factors<'_>,
+        half: Option<&Key>,
+        cost: KdfCost,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), SealError> {
+        (self.salt, self.master_key) = place.wrap_master(master, factors, half, cost, entropy)?;
+        (self.factors, self.kdf) = (mask(half), cost);
+        Ok(())
     }
 }
 
 /// Whose unlock, and where.
+#[derive(Clone, Copy)]
 pub(super) struct Unlocking<'a> {
     pub site: &'a SiteId,
     pub device: &'a DeviceId,
     pub user: &'a UserId,
     pub generation: u32,
+    /// Which of the device's secrets is `K_dev`.
+    pub device_secret: u32,
 }
 
 impl Unlocking<'_> {
     /// Wraps the master key under the factors, with a fresh salt.
     pub fn wrap_master(
-        &self,
+        self,
         master: &Key,
         factors: &Factors<'_>,
+        half: Option<&Key>,
         cost: KdfCost,
         entropy: &mut dyn Entropy,
     ) -> Result<(Blob<16>, Envelope), SealError> {
         let mut salt = Blob([0; 16]);
         entropy.fill(&mut salt.0)?;
-        let unlock_key = self.unlock_key(factors, cost, &salt)?;
-        let (header, bound) = self.bind_master(factors, cost, &salt);
+        let unlock_key = self.unlock_key(factors, half, cost, &salt)?;
+        let (header, bound) = self.bind_master(mask(half), cost, &salt);
         Ok((salt, Envelope(aead::seal(&unlock_key, header, &bound, master.bytes(), entropy)?)))
     }
 
-    /// `UUK = HKDF(A ‖ K_dev [‖ S]; version, site, user, device, factor mask)`. Never from one factor alone.
-    fn unlock_key(&self, factors: &Factors<'_>, cost: KdfCost, salt: &Blob<16>) -> Result<Key, SealError> {
+    /// `UUK = HKDF(A ‖ K_dev [‖ H]; version, site, user, device, factor mask)`. Never from one factor alone.
+    fn unlock_key(self, factors: &Factors<'_>, half: Option<&Key>, cost: KdfCost, salt: &Blob<16>) -> Result<Key, SealError> {
         let stretched = cost.stretch(factors.passphrase.bytes(), &salt.0)?;
         let mut info = b"satchel unlock key 1".to_vec();
         let (site, user, device) = (self.site.as_str(), self.user.as_str(), self.device.as_str());
-        append_fields(&mut info, &[site.as_bytes(), user.as_bytes(), device.as_bytes(), &[factors.mask()]]);
-        let security_key = factors.security_key.map_or(&[][..], |secret| secret.0.bytes());
-        combine(&[stretched.bytes(), factors.workstation.device().key().bytes(), security_key], &info)
+        append_fields(&mut info, &[site.as_bytes(), user.as_bytes(), device.as_bytes(), &[mask(half)]]);
+        let security_key = half.map_or(&[][..], |half| half.bytes());
+        combine(&[stretched.bytes(), self.device_key(factors.workstation)?.bytes(), security_key], &info)
     }
 
-    fn bind_master(&self, factors: &Factors<'_>, cost: KdfCost, salt: &Blob<16>) -> (Header, Vec<u8>) {
+    /// `K_dev`.
+    pub fn device_key(self, workstation: &WorkstationSecrets) -> Result<&Key, SealError> {
+        workstation.device(self.device_secret).ok_or(SealError::Unreadable)
+    }
+
+    fn bind_master(self, factors: u8, cost: KdfCost, salt: &Blob<16>) -> (Header, Vec<u8>) {
         let header = Header { kind: Kind::MasterKey, generation: self.generation };
         let (site, user, device) = (self.site.as_str(), self.user.as_str(), self.device.as_str());
-        let factors = [factors.mask()];
-        (header, header.bind(&[site.as_bytes(), user.as_bytes(), device.as_bytes(), &factors, &cost.bytes(), &salt.0]))
+        (header, header.bind(&[site.as_bytes(), user.as_bytes(), device.as_bytes(), &[factors], &cost.bytes(), &salt.0]))
     }
 }
 

@@ -139,7 +139,7 @@ mod memory {
 
         /// Every keeper fails like this from now on, until `None` ends the trouble.
         pub fn fail(&self, trouble: Option<StoreError>) {
-            for name in [SecretName::Device, SecretName::Generation(1), SecretName::Generation(2)] {
+            for name in [SecretName::Device, SecretName::LaterDevice(2), SecretName::Generation(1), SecretName::Generation(2)] {
                 self.entry(name).fail(trouble);
             }
         }

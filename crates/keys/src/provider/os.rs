@@ -18,6 +18,7 @@ impl OsKeyring {
     pub fn new(site: &SiteId, device: &DeviceId, name: SecretName) -> Self {
         let account = match name {
             SecretName::Device => format!("{site}/{device}"),
+            SecretName::LaterDevice(number) => format!("{site}/{device}/device/{number}"),
             SecretName::Generation(generation) => format!("{site}/{device}/generation/{generation}"),
         };
         Self { account }

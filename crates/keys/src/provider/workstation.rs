@@ -9,16 +9,26 @@ use crate::secret::Key;
 /// Which secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SecretName {
-    /// `K_dev`, part of every unlock key.
+    /// The first `K_dev`, part of every unlock key.
     Device,
+    /// The one that takes its place, and so on: 2 and above.
+    LaterDevice(u32),
     /// What the vault's keys of a generation are wrapped with besides. Deleting it makes every older copy of the vault
     /// unreadable, whoever has a passphrase.
     Generation(u32),
 }
 
+impl SecretName {
+    /// The name of the device's secret by its number, counted from one.
+    #[must_use]
+    pub const fn device(number: u32) -> Self {
+        if number > 1 { Self::LaterDevice(number) } else { Self::Device }
+    }
+}
+
 /// The secrets of one workstation that it takes to unlock.
 pub struct WorkstationSecrets {
-    device: DeviceSecret,
+    devices: BTreeMap<u32, DeviceSecret>,
     generations: BTreeMap<u32, DeviceSecret>,
 }
 
@@ -28,16 +38,16 @@ pub type FindSecret<'a> = &'a dyn Fn(SecretName) -> Box<dyn SecretStore>;
 impl WorkstationSecrets {
     /// The secrets for a *new* vault. Call it only where no key file exists.
     pub fn provision(find: FindSecret<'_>) -> Result<Self, StoreError> {
-        let device = DeviceSecret::provision(&*find(SecretName::Device))?;
-        Self { device, generations: BTreeMap::new() }.with_generation(1, find)
+        Self::from(DeviceSecret::provision(&*find(SecretName::Device))?).with_generation(1, find)
     }
 
     /// The secrets that `file` was made with. None of them missing is answered by making another.
     pub fn load(file: &KeyFile, find: FindSecret<'_>) -> Result<Self, StoreError> {
-        let device = find(SecretName::Device).load()?;
+        let device = |number| Ok((number, find(SecretName::device(number)).load()?));
+        let devices = file.device_secrets_in_use().map(device).collect::<Result<_, StoreError>>()?;
         let secret = |generation| Ok((generation, find(SecretName::Generation(generation)).load()?));
         let generations = file.guarded_generations().map(secret).collect::<Result<_, StoreError>>()?;
-        Ok(Self { device, generations })
+        Ok(Self { devices, generations })
     }
 
     /// These, and the secret of a generation that is about to begin: a fresh one, or what an attempt that was cut off left.
@@ -45,6 +55,21 @@ impl WorkstationSecrets {
         let secret = DeviceSecret::provision(&*find(SecretName::Generation(generation)))?;
         self.generations.insert(generation, secret);
         Ok(self)
+    }
+
+    /// These, and the device's secret of a further number: a fresh one, or what an attempt that was cut off left.
+    pub fn with_device(mut self, number: u32, find: FindSecret<'_>) -> Result<Self, StoreError> {
+        let secret = DeviceSecret::provision(&*find(SecretName::device(number)))?;
+        self.devices.insert(number, secret);
+        Ok(self)
+    }
+
+    /// These, and a further device's secret of known bytes, for frozen vectors.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn and_device(mut self, number: u32, secret: DeviceSecret) -> Self {
+        self.devices.insert(number, secret);
+        self
     }
 
     /// These, and a generation's secret of known bytes, for frozen vectors.
@@ -55,8 +80,8 @@ impl WorkstationSecrets {
         self
     }
 
-    pub(crate) const fn device(&self) -> &DeviceSecret {
-        &self.device
+    pub(crate) fn device(&self, number: u32) -> Option<&Key> {
+        self.devices.get(&number).map(DeviceSecret::key)
     }
 
     pub(crate) fn generation(&self, generation: u32) -> Option<&Key> {
@@ -67,7 +92,7 @@ impl WorkstationSecrets {
 /// Of a vault whose first generation has no secret of its own.
 impl From<DeviceSecret> for WorkstationSecrets {
     fn from(device: DeviceSecret) -> Self {
-        Self { device, generations: BTreeMap::new() }
+        Self { devices: BTreeMap::from([(1, device)]), generations: BTreeMap::new() }
     }
 }
 
@@ -91,9 +116,9 @@ mod tests {
         let find = ring.find();
         let first = WorkstationSecrets::provision(&find).unwrap();
         let again = WorkstationSecrets::provision(&find).unwrap().with_generation(2, &find).unwrap();
-        assert!(first.device.key().same(again.device.key()) && first.generation(1).unwrap().same(again.generation(1).unwrap()));
+        assert!(first.device(1).unwrap().same(again.device(1).unwrap()) && first.generation(1).unwrap().same(again.generation(1).unwrap()));
         assert!(!again.generation(1).unwrap().same(again.generation(2).unwrap()));
-        assert!(!again.generation(1).unwrap().same(again.device.key()));
-        assert!(first.generation(2).is_none());
+        assert!(!again.generation(1).unwrap().same(again.device(1).unwrap()));
+        assert!(first.generation(2).is_none() && first.device(2).is_none());
     }
 }

@@ -146,6 +146,10 @@ names! {
         Door = "door",
         /// The audit chain's MAC key.
         Audit = "audit",
+        /// Each clinician's master key and key pair.
+        User = "user",
+        /// The device's secret, part of every unlock key.
+        Device = "device",
     }
 }
 

@@ -69,7 +69,8 @@ fn a_full_file_is_in_force_as_it_stands() {
     assert_eq!(*effective.step_up(), by_policy(Act::ALL.iter().copied().collect()));
     assert_eq!(*effective.min_passphrase_chars(), by_policy(16));
     let days = KeyClass::ALL.iter().map(|class| effective.rotation_days(*class));
-    assert_eq!(days.collect::<Vec<_>>(), [180, 180, 365, 90, 90].map(by_policy));
+    let asked = [180, 180, 365, 90, 90].map(by_policy).into_iter();
+    assert_eq!(days.collect::<Vec<_>>(), asked.chain([365, 365].map(by_default)).collect::<Vec<_>>());
     assert_eq!(*effective.allow_tls_1_2(), by_policy(true));
     assert_eq!(*effective.ehr(), by_policy(Some("https://ehr.example.org/fhir/r4".to_owned())));
     assert_eq!(*effective.further_root(), by_policy(Some("/etc/satchel/hospital-root.pem".into())));

@@ -19,5 +19,6 @@ mod outbox;
 mod own;
 mod recording;
 mod recovery;
+mod renewal;
 mod rotation;
 mod tamper;

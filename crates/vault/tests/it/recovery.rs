@@ -14,9 +14,9 @@ fn chart() -> Target {
 
 fn adopt(ward: &Ward, vault: &mut OpenVault) -> RecoveryKey {
     let key = RecoveryKey::generate().unwrap();
-    let mut file = ward.key_file();
-    vault.adopt_recovery(&mut file, key.public()).unwrap();
+    let (file, seal) = vault.keys().adopt_recovery(&ward.key_file(), key.public()).unwrap();
     file.write(&ward.files.keys()).unwrap();
+    vault.take_up_recovery(seal);
     ward.work(vault, |tx| Ok(tx.copy_unsent(&ward.keeper::<Recovery>(tx, ADA)?)?)).unwrap();
     key
 }

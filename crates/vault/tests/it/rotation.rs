@@ -31,7 +31,7 @@ fn filled(folder: &Path, charts: usize, records: usize) -> Ward {
 }
 
 /// The program as it stood at this very moment, elsewhere: what a kill would have left.
-fn picture(ward: &Ward, folder: &Path) -> Ward {
+pub fn picture(ward: &Ward, folder: &Path) -> Ward {
     let place = folder.join("site");
     fs::create_dir_all(&place).unwrap();
     for entry in fs::read_dir(ward.files.folder()).unwrap() {

@@ -9,8 +9,8 @@ use kernel::{
     CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
 };
 use keys::{
-    DeviceSecret, EnrolAnother, EnrolFirst, Factors, KdfCost, KeyFile, OpenKeys, Passphrase, Person, UnlockError, WorkstationSecrets,
-    enrol_first,
+    DeviceSecret, Due, EnrolAnother, EnrolFirst, Factors, KdfCost, KeyFile, OpenKeys, Passphrase, Person, RenewError, RenewedKeys,
+    UnlockError, WorkstationSecrets, enrol_first,
 };
 use sync::Incoming;
 use vault::{Arrival, Files, Filing, LockedVault, OpenVault, Relation, Tx, VaultError};
@@ -81,7 +81,11 @@ impl Ward {
         };
         let (mut file, keys) = enrol_first(request).unwrap();
         let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device());
-        keys.enrol_another(&mut file, EnrolAnother { person: person(BEN), passphrase, workstation, cost: KdfCost::CHEAP }).unwrap();
+        keys.enrol_another(
+            &mut file,
+            EnrolAnother { person: person(BEN), passphrase, workstation, cost: KdfCost::CHEAP, at: 1_767_225_600 },
+        )
+        .unwrap();
         file.write(&self.files.keys())?;
         LockedVault::create(self.files.clone(), keys, &self.origin(ADA))
     }
@@ -97,13 +101,32 @@ impl Ward {
 
     /// With what the keyring holds once the secrets of the generations before `first` are deleted.
     pub fn keys_from(&self, who: &str, first: u8) -> Result<OpenKeys, UnlockError> {
-        let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device_from(first));
+        self.keys_with(who, &device_from(first))
+    }
+
+    /// With what the keyring holds.
+    pub fn keys_with(&self, who: &str, workstation: &WorkstationSecrets) -> Result<OpenKeys, UnlockError> {
+        let passphrase = &Passphrase::new(PHRASE);
         self.key_file().unlock(&user_id(who), &Factors { passphrase, workstation, security_key: None })
     }
 
-    /// Opens the vault that is here.
+    /// Renews what is due of whoever has the vault open, as far as making the keys and the changed file.
+    pub fn renew(&self, vault: &OpenVault, due: Due) -> Result<(KeyFile, RenewedKeys), RenewError> {
+        let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device());
+        vault.keys().renew(&self.key_file(), &Factors { passphrase, workstation, security_key: None }, due, 1_800_000_000)
+    }
+
+    /// Opens the vault that is here. What another test starts holds this program's locks too, for a moment between its fork and its exec.
     pub fn open(&self, who: &str) -> Result<OpenVault, VaultError> {
-        let locked = LockedVault::find(self.files.clone())?;
+        let mut locked = LockedVault::find(self.files.clone());
+        for _ in 0..50 {
+            if !matches!(locked, Err(VaultError::InUse)) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            locked = LockedVault::find(self.files.clone());
+        }
+        let locked = locked?;
         locked.open(self.keys(who), &self.origin(who)).map_err(|(_, error)| error)
     }
 
@@ -180,6 +203,7 @@ pub fn device() -> WorkstationSecrets {
 /// The same, once the secrets of the generations before `first` are deleted.
 pub fn device_from(first: u8) -> WorkstationSecrets {
     let device = WorkstationSecrets::from(DeviceSecret::from_bytes([5; 32]));
+    let device = device.and_device(2, DeviceSecret::from_bytes([7; 32]));
     (first..100).fold(device, |all, generation| all.and(generation.into(), DeviceSecret::from_bytes([100 + generation; 32])))
 }
 

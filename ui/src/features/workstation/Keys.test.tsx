@@ -43,10 +43,13 @@ it('says loudly that there is no recovery key, and is quiet when there is one', 
 
 it('says what is not so good in words, not by a colour', async () => {
   const fake = fakePlatform();
-  fake.keys = { ...fake.keys, locked_in_memory: false, made_at: null, due_at: null };
+  fake.keys = { ...fake.keys, locked_in_memory: false, made_at: null, due_at: null, own_due_at: null, awaited: 2 };
   await page(fake);
   expect(await screen.findByTestId('key-memory')).toHaveTextContent('⚠ May be swapped out');
   expect(screen.getByTestId('key-status')).toHaveTextContent('at the next unlock');
+  expect(screen.getByTestId('own-keys-due')).toHaveTextContent('at the next unlock');
+  expect(screen.getByTestId('device-secret-due')).not.toHaveTextContent('at the next unlock');
+  expect(screen.getByTestId('device-secret-awaited')).toHaveTextContent('2');
 });
 
 it('shows that it waits, and that it failed, and never an empty state instead', async () => {

@@ -46,7 +46,17 @@ function Facts({ status }: { status: KeyStatusView }) {
       <dt>{t('workstation.made')}</dt>
       <dd>{status.made_at === null ? t('workstation.made.unknown') : dateTime(status.made_at)}</dd>
       <dt>{t('workstation.due')}</dt>
-      <dd>{status.due_at === null ? t('workstation.due.next') : dateTime(status.due_at)}</dd>
+      <dd>{due(status.due_at)}</dd>
+      <dt>{t('workstation.own_due')}</dt>
+      <dd data-testid="own-keys-due">{due(status.own_due_at)}</dd>
+      <dt>{t('workstation.device_due')}</dt>
+      <dd data-testid="device-secret-due">{due(status.device_due_at)}</dd>
+      {status.awaited > 0 && (
+        <>
+          <dt>{t('workstation.awaited')}</dt>
+          <dd data-testid="device-secret-awaited">{status.awaited}</dd>
+        </>
+      )}
       <dt>{t('workstation.recovery.key')}</dt>
       <dd data-testid="recovery-made" data-made={status.recovery}>
         <Verdict good={status.recovery}>{t(status.recovery ? 'workstation.recovery.made' : 'workstation.recovery.not_made')}</Verdict>
@@ -59,6 +69,10 @@ function Facts({ status }: { status: KeyStatusView }) {
       </dd>
     </dl>
   );
+}
+
+function due(at: string | null): string {
+  return at === null ? t('workstation.due.next') : dateTime(at);
 }
 
 function Verdict({ good, children }: { good: boolean; children: ReactNode }) {

@@ -18,6 +18,18 @@ made_at: string | null,
  */
 due_at: string | null, 
 /**
+ * The own keys of whoever is working are to be replaced, RFC 3339; `null` for the next unlock.
+ */
+own_due_at: string | null, 
+/**
+ * The device's secret is to be replaced, RFC 3339; `null` for the next unlock.
+ */
+device_due_at: string | null, 
+/**
+ * Clinicians who have not unlocked since the device's secret was replaced: the former one is kept for them.
+ */
+awaited: number, 
+/**
  * The rotation under way.
  */
 rotation: RotationView | null, 

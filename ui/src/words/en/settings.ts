@@ -52,4 +52,6 @@ export const settings = {
   'setting.value.patient': 'patients',
   'setting.value.door': 'lock screen log',
   'setting.value.audit': 'audit chain',
+  'setting.value.user': 'each clinician’s own',
+  'setting.value.device': 'this workstation’s',
 } as const;
