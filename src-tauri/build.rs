@@ -10,6 +10,7 @@ fn main() {
         "join",
         "change_passphrase",
         "step_up",
+        "token_pin",
         "unlock",
         "lock",
         "keep_memory",
@@ -35,6 +36,9 @@ fn main() {
         "sign_in_again",
         "audit_recent",
         "audit_verify",
+        "audit_state",
+        "audit_status",
+        "clear_quarantine",
         "own_emergencies",
         "review_queue",
         "judge_review",
@@ -53,6 +57,11 @@ fn main() {
         "recovery_drill",
         "erase_chart",
         "erase_workstation",
+        "security_keys",
+        "enrol_security_key",
+        "remove_security_key",
+        "answer_security_key",
+        "cancel_security_key",
     ];
     let attributes = tauri_build::Attributes::new().app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
     if let Err(error) = tauri_build::try_build(attributes) {

@@ -3,6 +3,7 @@
 pub mod args;
 mod audit_intake;
 mod break_glass;
+mod countersign;
 mod counting;
 mod faults;
 mod front;

@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::Serve;
 use crate::audit_intake::AuditIntake;
 use crate::break_glass::BreakGlass;
+use crate::countersign::Countersigning;
 use crate::front::Front;
 use crate::load::{LoadError, Report};
 use crate::records::{Definitions, DefinitionsError, Records, RecordsError};
@@ -37,6 +38,8 @@ pub enum ServeError {
     Tls(#[from] tls::TlsError),
     #[error(transparent)]
     Key(#[from] jws::KeyError),
+    #[error(transparent)]
+    Countersigning(#[from] crate::countersign::OpenError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -68,7 +71,8 @@ pub async fn serve(args: Serve) -> Result<(), ServeError> {
     let records = Records::open(database, definitions, format!("{origin}/fhir"))?;
     let smart = Smart::open(&origin, &data_dir, args.token_seconds, Arc::clone(&store))?;
     let break_glass = BreakGlass::new(Arc::clone(&store))?;
-    let front = Front::new(origin, admin_token()?, records, smart, AuditIntake::new(store), break_glass);
+    let countersigning = Countersigning::open(&data_dir, Arc::clone(&store))?;
+    let front = Front::new(origin, admin_token()?, records, smart, AuditIntake::new(store), break_glass, countersigning);
     ready(&front, &endpoint.ca, args.ready_file.as_deref())?;
 
     let mut terminate = signal(SignalKind::terminate())?;

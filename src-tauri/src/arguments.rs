@@ -21,6 +21,12 @@ struct Arguments {
     /// Idle lock after so many seconds; shortens the 15 minutes, never lengthens.
     #[arg(long, env = "SATCHEL_IDLE_SECONDS")]
     idle_seconds: Option<u64>,
+    /// At first run, keep this workstation's secret by a PKCS#11 token: absolute path of the token's module.
+    #[arg(long, env = "SATCHEL_TOKEN_MODULE")]
+    token_module: Option<PathBuf>,
+    /// Which token, by its label, where several are plugged in.
+    #[arg(long, env = "SATCHEL_TOKEN_LABEL")]
+    token_label: Option<String>,
 }
 
 /// Reads the command line; `Err` carries the exit code after help, version or a fault was printed.
@@ -30,6 +36,6 @@ pub fn read() -> Result<Options, ExitCode> {
         if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
     })?;
     let profile = arguments.profile.or_else(desk::default_profile).ok_or(ExitCode::from(2))?;
-    let Arguments { ehr: suggested_ehr, ca: further_root, idle_seconds, .. } = arguments;
-    Ok(Options { profile, suggested_ehr, further_root, idle_seconds, policy: PolicyFound::on_this_machine() })
+    let Arguments { ehr: suggested_ehr, ca: further_root, idle_seconds, token_module, token_label, .. } = arguments;
+    Ok(Options { profile, suggested_ehr, further_root, idle_seconds, token_module, token_label, policy: PolicyFound::on_this_machine() })
 }

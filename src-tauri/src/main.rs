@@ -10,7 +10,7 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use desk::Host;
+use desk::{Host, SecurityKeys};
 use kernel::SystemClock;
 
 fn main() -> ExitCode {
@@ -23,13 +23,14 @@ fn main() -> ExitCode {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");
     let notices = Arc::new(notices::Window::default());
     let runtime = tauri::async_runtime::handle().inner().clone();
-    let host = match Host::start(options, Host::os_keyring(), Arc::new(SystemClock), notices.clone(), runtime) {
-        Ok(host) => host,
-        Err(problem) => {
-            tracing::error!(code = problem.code().as_str(), "no start");
-            return ExitCode::FAILURE;
-        }
-    };
+    let host =
+        match Host::start(options, Host::os_keyring(), SecurityKeys::of_this_machine(), Arc::new(SystemClock), notices.clone(), runtime) {
+            Ok(host) => host,
+            Err(problem) => {
+                tracing::error!(code = problem.code().as_str(), "no start");
+                return ExitCode::FAILURE;
+            }
+        };
     let ran = tauri::Builder::default()
         .manage(Arc::clone(&host))
         .invoke_handler(commands::handler())

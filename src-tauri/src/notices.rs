@@ -2,7 +2,7 @@
 use std::sync::OnceLock;
 
 use desk::Notices;
-use desk::view::{LockReason, RotationView, SyncView};
+use desk::view::{LockReason, RotationView, SecurityKeyPrompt, SyncView};
 use kernel::{ErrorCode, PatientId};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
@@ -55,6 +55,10 @@ impl Notices for Window {
 
     fn rotation(&self, view: Option<RotationView>) {
         self.emit("rotation", view);
+    }
+
+    fn security_key(&self, prompt: Option<&SecurityKeyPrompt>) {
+        self.emit("security-key", prompt.cloned());
     }
 
     fn chart_changed(&self, patient: &PatientId) {

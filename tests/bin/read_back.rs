@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use desk::view::{LockReason, Stage, SyncView};
-use desk::{Host, Notices, Options, Passphrase, parse};
+use desk::{Host, Notices, Options, Passphrase, SecurityKeys, parse};
 use kernel::{ErrorCode, PatientId, SystemClock};
 use serde_json::value::RawValue;
 
@@ -50,10 +50,18 @@ async fn main() {
 }
 
 fn open(profile: PathBuf, passphrase: &Passphrase) -> Arc<Host> {
-    let options =
-        Options { profile, suggested_ehr: None, further_root: None, idle_seconds: None, policy: desk::PolicyFound::on_this_machine() };
+    let options = Options {
+        profile,
+        suggested_ehr: None,
+        further_root: None,
+        idle_seconds: None,
+        token_module: None,
+        token_label: None,
+        policy: desk::PolicyFound::on_this_machine(),
+    };
     let runtime = tokio::runtime::Handle::current();
-    let host = Host::start(options, Host::os_keyring(), Arc::new(SystemClock), Arc::new(Nobody), runtime).expect("a profile");
+    let host = Host::start(options, Host::os_keyring(), SecurityKeys::of_this_machine(), Arc::new(SystemClock), Arc::new(Nobody), runtime)
+        .expect("a profile");
     let Stage::Locked { users, .. } = desk::stage(&host).expect("a stage") else { panic!("nobody is enrolled here") };
     let user = parse::user(&users[0].user).expect("a user's id");
     desk::unlock(&host, &user, passphrase).expect("the vault opens");
@@ -86,6 +94,8 @@ impl Notices for Nobody {
     fn locked(&self, _: LockReason) {}
 
     fn rotation(&self, _: Option<desk::view::RotationView>) {}
+
+    fn security_key(&self, _: Option<&desk::view::SecurityKeyPrompt>) {}
 
     fn chart_changed(&self, _: &PatientId) {}
 

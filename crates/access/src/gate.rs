@@ -185,6 +185,7 @@ impl Gate {
                 ("reads".to_owned(), RestrictedExpression::new_set(user.reads().map(text))),
                 ("writes".to_owned(), RestrictedExpression::new_set(user.writes().map(text))),
                 ("lapsed".to_owned(), RestrictedExpression::new_bool(user.is_lapsed())),
+                ("quarantined".to_owned(), RestrictedExpression::new_bool(user.is_quarantined())),
             ]
             .into(),
             Default::default(),

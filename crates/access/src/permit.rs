@@ -73,6 +73,8 @@ acts! {
     SendAudit,
     /// Change one's own passphrase.
     ChangePassphrase,
+    /// Change which security keys one unlocks with.
+    ChangeSecurityKeys,
     /// Disable, enable or remove a clinician on this workstation.
     ChangeRoster,
     /// Carry a rotation of the vault's keys on.
@@ -119,6 +121,8 @@ acts! {
     EditDirectory,
     /// Change the deployment's settings for workstations.
     ChangePolicy,
+    /// Take up again a chain that did not follow what the EHR had seen of it.
+    ClearQuarantine,
 }
 
 /// The decision for `A`, recorded in the transaction `'tx`.

@@ -55,6 +55,7 @@ pub struct User {
     writes: BTreeSet<&'static str>,
     sections: Sections,
     lapsed: bool,
+    quarantined: bool,
 }
 
 impl User {
@@ -79,7 +80,7 @@ impl User {
             writes.insert(ANY_NOTE);
         }
         let sections = Sections::new(Section::ALL.iter().copied().filter(held), readable);
-        Self { user, practitioner, role, reads, writes, sections, lapsed: false }
+        Self { user, practitioner, role, reads, writes, sections, lapsed: false, quarantined: false }
     }
 
     /// The same clinician under an offline lease that has run out (or not): ordinary access rests, break-glass remains.
@@ -92,6 +93,18 @@ impl User {
     #[must_use]
     pub const fn is_lapsed(&self) -> bool {
         self.lapsed
+    }
+
+    /// The same clinician at a workstation whose audit chain is quarantined (or not): charts open with broken glass alone.
+    #[must_use]
+    pub fn quarantined(self, quarantined: bool) -> Self {
+        Self { quarantined, ..self }
+    }
+
+    /// Is the workstation quarantined?
+    #[must_use]
+    pub const fn is_quarantined(&self) -> bool {
+        self.quarantined
     }
 
     /// What may be read, by name.

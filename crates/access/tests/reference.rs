@@ -20,6 +20,7 @@ struct Asker {
     scope: Option<String>,
     by_role: bool,
     lapsed: bool,
+    quarantined: bool,
 }
 
 impl Asker {
@@ -33,7 +34,7 @@ impl Asker {
             until: None,
         };
         let (user, practitioner) = (UserId::new("u").unwrap(), PractitionerId::new("p").unwrap());
-        User::new(user, practitioner, self.role.into(), &granted).lapsed(self.lapsed)
+        User::new(user, practitioner, self.role.into(), &granted).lapsed(self.lapsed).quarantined(self.quarantined)
     }
 }
 
@@ -319,8 +320,8 @@ mod reference {
                 let ordinary = chart.related && !chart.restricted && !asker.lapsed;
                 let treating = ordinary || chart.emergency;
                 match action {
-                    "read_chart" => reads(asker, "demographics") && treating,
-                    "pin" => reads(asker, "demographics") && ordinary,
+                    "read_chart" => reads(asker, "demographics") && treating && (!asker.quarantined || chart.emergency),
+                    "pin" => reads(asker, "demographics") && ordinary && (!asker.quarantined || chart.emergency),
                     "write_draft" | "sign_note" => {
                         treating && note.map_or_else(|| NOTES.iter().any(|kind| writes(asker, kind)), |kind| writes(asker, kind))
                     }
@@ -346,10 +347,17 @@ mod reference {
             }
             None => match action {
                 "open_index" | "search" | "read_schedule" => reads(asker, "demographics"),
-                "ingest" | "push" | "read_outbox" | "desk_memory" | "verify_audit" | "send_audit" | "change_passphrase" | "rotate_keys" => {
-                    true
-                }
+                "ingest"
+                | "push"
+                | "read_outbox"
+                | "desk_memory"
+                | "verify_audit"
+                | "send_audit"
+                | "change_passphrase"
+                | "change_security_keys"
+                | "rotate_keys" => true,
                 "change_roster" | "recovery" | "erase_workstation" => writes(asker, "devices"),
+                "clear_quarantine" => writes(asker, "devices") || writes(asker, "reviews"),
                 "change_policy" => writes(asker, "policies") && !asker.lapsed,
                 "edit_directory" => writes(asker, "directory") && !asker.lapsed,
                 "enrol" => !asker.lapsed,
@@ -561,7 +569,7 @@ impl Draw {
             }
             scopes.join(" ")
         });
-        Asker { role: self.of(&ROLES), read, write, scope, by_role, lapsed: self.one_in(4) }
+        Asker { role: self.of(&ROLES), read, write, scope, by_role, lapsed: self.one_in(4), quarantined: self.one_in(4) }
     }
 
     fn chart(&mut self) -> Circumstances {

@@ -60,7 +60,7 @@ pub trait Mac {
 }
 
 /// Where a chain ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Head {
     /// Sequence number of the last link, 0 for an empty chain.
     pub sequence: u64,

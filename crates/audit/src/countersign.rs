@@ -25,8 +25,8 @@ pub struct Countersigned {
     pub signature: Signature,
 }
 
-/// A key of the server, pinned at enrolment.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A key of the server, pinned when it is first met.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ServerKey {
     /// Its name.
     pub id: String,

@@ -71,6 +71,8 @@ actions! {
     SendAudit,
     /// A clinician's passphrase was changed.
     ChangePassphrase,
+    /// A security key was made or ceased to be part of a clinician's unlocking.
+    ChangeSecurityKeys,
     /// A clinician was disabled, enabled or removed on this workstation.
     ChangeRoster,
     /// A new generation of keys was begun or finished.
@@ -125,6 +127,8 @@ actions! {
     EditDirectory,
     /// The deployment's settings for workstations were changed.
     ChangePolicy,
+    /// A quarantine of this workstation's chain was lifted.
+    ClearQuarantine,
 }
 
 impl Action {
@@ -156,6 +160,7 @@ impl Action {
             Self::DeskMemory => "desk_memory",
             Self::SendAudit => "send_audit",
             Self::ChangePassphrase => "change_passphrase",
+            Self::ChangeSecurityKeys => "change_security_keys",
             Self::ChangeRoster => "change_roster",
             Self::RotateKeys => "rotate_keys",
             Self::EraseChart => "erase_chart",
@@ -183,6 +188,7 @@ impl Action {
             Self::RestrictChart => "restrict_chart",
             Self::EditDirectory => "edit_directory",
             Self::ChangePolicy => "change_policy",
+            Self::ClearQuarantine => "clear_quarantine",
         }
     }
 }

@@ -155,6 +155,15 @@ impl Epochs {
     }
 }
 
+/// The server is to see the chain's end no later than this after an epoch began.
+pub const WITNESS_MINUTES: i64 = 10;
+
+/// Whether an epoch that `began` then is to be ended for the server to see. A clock put forward or back brings it early, never late.
+#[must_use]
+pub fn witness_is_due(began: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - began).abs() >= TimeDelta::minutes(WITNESS_MINUTES)
+}
+
 /// When one asks whether an epoch is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Occasion {
@@ -162,6 +171,8 @@ pub enum Occasion {
     Unlock,
     /// The vault is about to lock.
     Lock,
+    /// The server is about to see how far the chain goes.
+    Witness,
     /// Anything else was done.
     Work,
 }

@@ -11,7 +11,18 @@ const OWN: &str = "urn:satchel:audit-action";
 /// twice is one event; `None` stands for an entry that cannot be read, which is an event of its own.
 #[must_use]
 pub fn audit_event(device: &DeviceId, sequence: u64, entry: Option<&Entry>) -> Value {
-    let id = format!("{device}-{sequence}");
+    event(format!("{device}-{sequence}"), device, sequence, entry)
+}
+
+/// The same for an EHR that holds another event of this position: the chain was set back, or copied. Its id carries the entry's own.
+/// `None` for an entry without one.
+#[must_use]
+pub fn audit_event_apart(device: &DeviceId, sequence: u64, entry: &Entry) -> Option<Value> {
+    let own = entry.log_id?.to_string();
+    Some(event(format!("{device}-{sequence}-{}", own.get(..8)?), device, sequence, Some(entry)))
+}
+
+fn event(id: String, device: &DeviceId, sequence: u64, entry: Option<&Entry>) -> Value {
     let Some(entry) = entry else { return unreadable(id, device) };
     let (kind, subtype, verb) = codes(entry.action);
     let mut event = json!({
@@ -39,7 +50,7 @@ const fn codes(action: Action) -> (&'static str, Option<&'static str>, &'static 
         Action::Unlock | Action::UnlockFailed | Action::SignIn => ("110114", Some("110122"), "E"),
         Action::Lock => ("110114", Some("110123"), "E"),
         Action::Enrol => ("110113", Some("110137"), "C"),
-        Action::ChangePassphrase | Action::ChangeRoster => ("110113", Some("110137"), "U"),
+        Action::ChangePassphrase | Action::ChangeSecurityKeys | Action::ChangeRoster => ("110113", Some("110137"), "U"),
         Action::StepUp => ("110114", Some("110122"), "E"),
         Action::RotateKeys | Action::Recovery | Action::UseToken | Action::Incident => ("110113", None, "E"),
         Action::EraseChart => ("110110", None, "D"),
@@ -66,7 +77,7 @@ const fn codes(action: Action) -> (&'static str, Option<&'static str>, &'static 
         | Action::WriteTask => ("110110", None, "C"),
         Action::EditDemographics => ("110110", None, "U"),
         Action::HoldVisit => ("110110", None, "E"),
-        Action::RestrictChart | Action::EditDirectory | Action::ChangePolicy => ("110113", None, "U"),
+        Action::RestrictChart | Action::EditDirectory | Action::ChangePolicy | Action::ClearQuarantine => ("110113", None, "U"),
         Action::Ingest => ("110107", None, "C"),
         Action::Push => ("110106", None, "R"),
         Action::ReadOutbox | Action::DeskMemory => ("110100", None, "R"),

@@ -6,6 +6,7 @@ use kernel::PractitionerId;
 
 use crate::concept;
 use crate::name::HumanName;
+use crate::particulars::Particulars;
 use crate::read::{Node, Read, local_id};
 use crate::record::Resource;
 
@@ -14,6 +15,8 @@ use crate::record::Resource;
 pub struct Directory {
     names: HashMap<Box<str>, Box<str>>,
     roles: HashMap<Box<str>, PractitionerId>,
+    /// By the practitioner's id.
+    particulars: HashMap<Box<str>, Particulars>,
 }
 
 impl Directory {
@@ -37,7 +40,10 @@ impl Directory {
         let Some(id) = node.text("id")? else { return Ok(()) };
         let key = format!("{kind}/{id}").into_boxed_str();
         let name = match kind {
-            "Practitioner" => HumanName::preferred(node)?.map(|name| name.plain()),
+            "Practitioner" => {
+                self.particulars.insert(id.into(), Particulars::of(node)?);
+                HumanName::preferred(node)?.map(|name| name.plain())
+            }
             "PractitionerRole" => {
                 if let Some(practitioner) = node.reference("practitioner")?.and_then(|r| local_id(r, "Practitioner"))
                     && let Ok(practitioner) = PractitionerId::new(&practitioner)
@@ -69,9 +75,16 @@ impl Directory {
         Ok(reference.text("display")?.map(ToOwned::to_owned))
     }
 
-    /// The names of the practitioners known here.
-    pub fn practitioner_names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().filter(|(key, _)| key.starts_with("Practitioner/")).map(|(_, name)| &**name)
+    /// The practitioners known here by name, and what else is known of each.
+    pub fn practitioners(&self) -> impl Iterator<Item = (&str, Option<&Particulars>)> {
+        let staff = self.names.iter().filter_map(|(key, name)| Some((key.strip_prefix("Practitioner/")?, name)));
+        staff.map(|(id, name)| (&**name, self.particulars.get(id)))
+    }
+
+    /// What is known of a practitioner beside the name.
+    #[must_use]
+    pub fn particulars(&self, practitioner: &PractitionerId) -> Option<&Particulars> {
+        self.particulars.get(practitioner.as_str())
     }
 
     /// The person behind a reference to a Practitioner, or to a PractitionerRole known here.

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     Audit, BreakGlass, Chart, Clinicians, Doctor, Document, Enrol, Erase, Join, Keys, Note, Outbox, Passphrase, Policy, Recovery, Schedule,
-    Search, SignIn, Status, Sync, Unlock,
+    Search, SecurityKey, SignIn, Status, Sync, Unlock,
 };
 use crate::failure::{EXIT_CODES, Failure};
 use crate::terminal::Terminal;
@@ -69,6 +69,7 @@ pub enum Command {
     Audit(Audit),
     Clinicians(Clinicians),
     Keys(Keys),
+    SecurityKey(SecurityKey),
     Recovery(Recovery),
     Erase(Erase),
     Policy(Policy),
@@ -99,6 +100,7 @@ impl Command {
             Self::Audit(command) => command.run(terminal),
             Self::Clinicians(command) => command.run(terminal),
             Self::Keys(command) => command.run(terminal),
+            Self::SecurityKey(command) => command.run(terminal),
             Self::Recovery(command) => command.run(terminal),
             Self::Erase(command) => command.run(terminal),
             Self::Policy(command) => command.run(terminal),

@@ -16,9 +16,10 @@ Exit codes:
    1  failed; the code on stderr says why
    2  the command line or the input is not understood
    3  the desk is locked, or locked itself while working (idle limit)
-   4  the passphrase or recovery code is wrong, or too weak for enrolment; or the clinician may not unlock
+   4  the passphrase or recovery code is wrong, or too weak for enrolment; the security key was not used, or is refused; or the
+      clinician may not unlock
    5  wait before the next passphrase (soft lock)
-   6  the operating system's keyring is absent, locked or emptied; the token is absent, or its PIN missing, wrong or locked
+   6  the operating system's keyring is absent, locked or emptied; the token or its module is absent, or its PIN missing, wrong or locked
    7  the EHR is not reachable, not trusted, refuses, or wants a sign-in
    8  refused: the role does not permit it, or only break-glass does, or the access is unusual
    9  the audit chain does not verify
@@ -84,9 +85,10 @@ impl From<io::Error> for Failure {
 }
 
 fn sentence(error: &CommandError) -> String {
-    let CommandError { code, correlation_id, retry_after_seconds } = error;
+    let CommandError { code, correlation_id, retry_after_seconds, tries_left } = error;
     let wait = retry_after_seconds.map_or_else(String::new, |seconds| format!(" Wait {seconds} s."));
-    format!("{}: {}{wait} (id {correlation_id})", code.as_str(), words(*code))
+    let tries = tries_left.map_or_else(String::new, |tries| format!(" {tries} tries are left."));
+    format!("{}: {}{wait}{tries} (id {correlation_id})", code.as_str(), words(*code))
 }
 
 /// Documented in `--help` and the README; a script acts on them, so they are frozen.
@@ -96,9 +98,12 @@ const fn exit_code(code: ErrorCode) -> u8 {
         E::InvalidRequest => USAGE,
         E::Locked => 3,
         E::WrongPassphrase | E::WeakPassphrase | E::ClinicianDisabled | E::SecurityKeyNeeded | E::RecoveryCode => 4,
+        E::PassphraseNeeded | E::SecurityKeyAbsent | E::SecurityKeySeveral | E::SecurityKeyWrongPin | E::SecurityKeyReplug => 4,
+        E::SecurityKeyPinLocked | E::SecurityKeyOther | E::SecurityKeyEnrolled | E::SecurityKeyUnsuitable => 4,
+        E::SecurityKeyCancelled | E::SecurityKeyTimedOut | E::SecurityKeyCloned | E::SecurityKeyFailed => 4,
         E::SoftLocked => 5,
         E::KeyringAbsent | E::KeyringLocked | E::KeyringEmptied => 6,
-        E::TokenAbsent | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
+        E::TokenAbsent | E::TokenModule | E::PinNeeded | E::WrongPin | E::WrongPinLastTry | E::PinLocked => 6,
         E::EhrUnreachable | E::EhrNotSupported | E::EhrNotTrusted | E::EhrTlsTooOld | E::EhrRefused | E::EhrBadAnswer => 7,
         E::LeaseExpired | E::SignInFailed | E::SignInCancelled | E::SignInOtherPerson | E::SignInNeeded => 7,
         E::Forbidden | E::BreakGlassRequired | E::BreakGlassReason | E::StepUpRequired | E::AccessSuspended | E::EnrolmentRefused => 8,
@@ -118,7 +123,10 @@ const fn words(code: ErrorCode) -> &'static str {
         E::KeyringAbsent => "This session offers no keyring. Log in to the desktop, or start its keyring, and try again.",
         E::KeyringLocked => "The keyring is locked. Unlock it and try again.",
         E::KeyringEmptied => "The keyring no longer holds this workstation's secret. Nothing was changed.",
-        E::TokenAbsent => "The token that keeps this workstation's secret is not there, or its PKCS#11 module cannot be used.",
+        E::TokenAbsent => "The token that keeps this workstation's secret is not there.",
+        E::TokenModule => {
+            "The token's PKCS#11 module is missing, does not work, or may be changed by others: `satchel-cli doctor` says which."
+        }
         E::PinNeeded => "The token needs its PIN.",
         E::WrongPin => "The token refused the PIN.",
         E::WrongPinLastTry => "The token refused the PIN. One more wrong one locks it.",
@@ -130,6 +138,21 @@ const fn words(code: ErrorCode) -> &'static str {
         }
         E::ClinicianDisabled => "This clinician may not unlock here for now.",
         E::SecurityKeyNeeded => "This clinician unlocks with a security key too.",
+        E::PassphraseNeeded => "Your hospital asks for the passphrase for this.",
+        E::SecurityKeyAbsent => "No security key is plugged in.",
+        E::SecurityKeySeveral => "Several security keys are plugged in. Leave the one you mean.",
+        E::SecurityKeyWrongPin => "The security key refused the PIN.",
+        E::SecurityKeyReplug => "The security key wants to be taken out and put in again before it takes another PIN.",
+        E::SecurityKeyPinLocked => {
+            "The security key's PIN is locked for good. Use another of your keys, or ask whoever looks after this workstation."
+        }
+        E::SecurityKeyOther => "That is not one of your security keys.",
+        E::SecurityKeyEnrolled => "That security key is one of yours already.",
+        E::SecurityKeyUnsuitable => "That security key has no PIN or fingerprint set, or cannot take part in unlocking.",
+        E::SecurityKeyCancelled => "The security key was not used.",
+        E::SecurityKeyTimedOut => "Nobody touched the security key in time.",
+        E::SecurityKeyCloned => "There may be a second copy of that security key, so it is refused. Tell your security officer.",
+        E::SecurityKeyFailed => "The security key did not answer as it should.",
         E::UnsentWork => "Something entered here has not reached the EHR and would be lost. Nothing was changed.",
         E::RecoveryCode => "That is not this workstation's recovery code, or it was misread.",
         E::VaultUnreadable => "The vault's files cannot be read. Nothing was changed.",
@@ -185,7 +208,8 @@ mod tests {
 
     #[test]
     fn the_wait_is_said() {
-        let error = CommandError { code: ErrorCode::SoftLocked, correlation_id: "c1".to_owned(), retry_after_seconds: Some(15) };
+        let error =
+            CommandError { code: ErrorCode::SoftLocked, correlation_id: "c1".to_owned(), retry_after_seconds: Some(15), tries_left: None };
         assert_eq!(sentence(&error), "soft_locked: Too many wrong passphrases. Wait 15 s. (id c1)");
     }
 }

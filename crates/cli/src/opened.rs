@@ -3,7 +3,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::view::{DeskView, Stage};
+use desk::view::{DeskView, Stage, TokenView};
 use desk::{Host, Passphrase, Problem, parse};
 use kernel::ErrorCode;
 use tokio::runtime::Runtime;
@@ -20,6 +20,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Opened {
     host: Arc<Host>,
     runtime: Option<Runtime>,
+    /// Of the token that keeps the secret; given to the core before each command that asks for it.
+    pin: Option<Zeroizing<String>>,
     _log: Box<dyn Any>,
 }
 
@@ -49,18 +51,19 @@ impl Terminal {
     /// # Errors
     /// As [`Terminal::unlock`].
     pub fn unlock_online(&self) -> Result<Unlocked, Failure> {
-        let desk = self.start()?;
-        let user = match desk.ask(|host| desk::stage(host))? {
-            Stage::Locked { users, .. } => match (self.user(), users.as_slice()) {
-                (Some(user), _) => user.to_owned(),
-                (None, [only]) => only.user.clone(),
+        let mut desk = self.start()?;
+        let (user, token) = match desk.ask(|host| desk::stage(host))? {
+            Stage::Locked { users, token, .. } => match (self.user(), users.as_slice()) {
+                (Some(user), _) => (user.to_owned(), token),
+                (None, [only]) => (only.user.clone(), token),
                 (None, _) => return Err(Failure::Usage("several clinicians are enrolled here: name one with --user")),
             },
             Stage::FirstRun { .. } => return Err(Failure::named(ErrorCode::NotEnrolled)),
             Stage::Open { .. } => return Err(Failure::named(ErrorCode::Internal)),
         };
         let passphrase = stdin::passphrase("Passphrase", self.passphrase_stdin())?;
-        let view = desk.ask(|host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase.as_str())))?;
+        desk.ask_pin(self, token.as_ref())?;
+        let view = desk.ask_with_pin(|host| desk::unlock(host, &parse::user(&user)?, &Passphrase::new(passphrase.as_str())))?;
         let view = desk.as_opened(view)?;
         Ok(Unlocked { desk, view, passphrase })
     }
@@ -69,7 +72,16 @@ impl Terminal {
 impl Opened {
     /// Takes the running core over.
     pub fn new(host: Arc<Host>, runtime: Runtime, log: Box<dyn Any>) -> Self {
-        Self { host, runtime: Some(runtime), _log: log }
+        Self { host, runtime: Some(runtime), pin: None, _log: log }
+    }
+
+    /// Asks for the token's PIN, where there is a token.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] without one.
+    pub fn ask_pin(&mut self, terminal: &Terminal, token: Option<&TokenView>) -> Result<(), Failure> {
+        self.pin = token.map(|token| stdin::pin(token, terminal.passphrase_stdin())).transpose()?;
+        Ok(())
     }
 
     /// The core.
@@ -105,6 +117,17 @@ impl Opened {
             return Err(Failure::Usage("the two passphrases differ"));
         }
         Ok(passphrase)
+    }
+
+    /// Runs a use-case that proves anew who is working, or takes keys of the token.
+    ///
+    /// # Errors
+    /// The use-case's.
+    pub fn ask_with_pin<R>(&self, work: impl FnOnce(&Arc<Host>) -> Result<R, Problem>) -> Result<R, Failure> {
+        if let Some(pin) = &self.pin {
+            desk::token_pin(&self.host, pin.to_string());
+        }
+        self.ask(work)
     }
 
     /// Waits for the rotation under way to end, and says how far it has come.

@@ -6,9 +6,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::os::fd::AsFd as _;
 
+use desk::view::TokenView;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
+use crate::clean;
 use crate::failure::Failure;
 
 /// Longest passphrase: 256 characters of four bytes.
@@ -27,9 +29,30 @@ pub fn passphrase(prompt: &str, asked: bool) -> Result<Zeroizing<String>, Failur
     first_line(&mut input()?)
 }
 
+/// The PIN of a token, as [`passphrase`]: the next line.
+///
+/// # Errors
+/// [`Failure::Usage`] if there is none.
+pub fn pin(token: &TokenView, asked: bool) -> Result<Zeroizing<String>, Failure> {
+    let prompt = token.label.as_ref().map_or_else(|| "PIN of the token".to_owned(), |label| format!("PIN of the token {label}"));
+    passphrase(&clean::line(&prompt), asked).map_err(|_| Failure::Usage("the token's PIN is needed: the line after the passphrase"))
+}
+
 /// Whether somebody is typing.
 pub fn is_typed() -> bool {
     io::stdin().is_terminal()
+}
+
+/// Waits for the end of a line; whether there was one.
+pub fn enter() -> bool {
+    let Ok(mut input) = input() else { return false };
+    let mut byte = [0];
+    while input.read(&mut byte).is_ok_and(|read| read == 1) {
+        if byte[0] == b'\n' {
+            return true;
+        }
+    }
+    false
 }
 
 /// What follows the passphrase, up to the end.

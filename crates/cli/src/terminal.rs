@@ -3,7 +3,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use desk::{Host, Options, PolicyFound};
+use desk::{Host, Options, PolicyFound, SecurityKeys};
 use kernel::{ErrorCode, SystemClock};
 use serde::Serialize;
 
@@ -29,7 +29,15 @@ impl Terminal {
     pub fn new(common: Common) -> Result<Self, Failure> {
         let Common { profile, json, passphrase_stdin, user, idle_seconds, ca } = common;
         let profile = profile.or_else(desk::default_profile).ok_or(Failure::Usage("no profile: name a folder with --profile"))?;
-        let options = Options { profile, suggested_ehr: None, further_root: ca, idle_seconds, policy: PolicyFound::on_this_machine() };
+        let options = Options {
+            profile,
+            suggested_ehr: None,
+            further_root: ca,
+            idle_seconds,
+            token_module: None,
+            token_label: None,
+            policy: PolicyFound::on_this_machine(),
+        };
         Ok(Self { options, json, passphrase_stdin, user })
     }
 
@@ -71,12 +79,21 @@ impl Terminal {
     /// # Errors
     /// The core's.
     pub fn start_or_make(&self) -> Result<Opened, Failure> {
+        self.start_as(self.options.clone())
+    }
+
+    /// The same, started otherwise.
+    ///
+    /// # Errors
+    /// The core's.
+    pub fn start_as(&self, options: Options) -> Result<Opened, Failure> {
         let log = desk::log_to(self.profile());
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "start");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let started = Host::start(
-            self.options.clone(),
+            options,
             Host::os_keyring(),
+            SecurityKeys::of_this_machine(),
             Arc::new(SystemClock),
             Arc::new(notices::Terminal),
             runtime.handle().clone(),

@@ -413,6 +413,65 @@ async fn an_emergency_access_is_numbered_reported_and_reviewed() {
         "{counted}"
     );
     assert_eq!((&counted["incomplete"], &counted["unreported"]), (&false.into(), &0.into()));
+    assert!(counted["openings"]["all"]["emergency"].as_u64().unwrap() >= 2, "{counted}");
+}
+
+#[tokio::test]
+async fn everything_set_back_is_told_by_the_ehr_until_the_privacy_officer_takes_the_chain_up_again() {
+    const OFFICERS: &str = "four quiet owls over the barn";
+    let Some(mut station) = Workstation::enrolled_by(&Clinician::PHYSICIAN).await else { return };
+    station.call(&["sync"]).done();
+    let patient = of_today(&station);
+    let officer = browser(&station.keyring, &station.ehr, &PRIVACY_OFFICER);
+    station.terminal.environment.iter_mut().filter(|(name, _)| name == "BROWSER").for_each(|(_, value)| value.clone_from(&officer));
+    station.call_with(&["join"], &format!("{OFFICERS}\n")).done();
+    let physician = |arguments: &[&str]| station.call(&[&["--user", "amara-okafor"], arguments].concat());
+    let reviewer = |arguments: &[&str]| {
+        let arguments = [&["--json", "--passphrase-stdin", "--user", "miriam-adler"], arguments].concat();
+        station.terminal.call(&arguments, &format!("{OFFICERS}\n"))
+    };
+    let countersigned = || physician(&["audit", "status"]).json()["countersigned"]["sequence"].as_u64();
+    let synced_until = |more_than: Option<u64>| {
+        for _ in 0..5 {
+            physician(&["sync"]).done();
+            if countersigned() > more_than {
+                return countersigned();
+            }
+        }
+        panic!("the EHR did not countersign");
+    };
+    let first = synced_until(None);
+
+    // A copy of everything; work goes on, and the EHR sees it; then the copy is back in its place.
+    let (profile, copy) = (station.terminal.profile.clone(), station.keyring.home().join("copy"));
+    copy_of(&profile, &copy);
+    physician(&["chart", &patient]).done();
+    let second = synced_until(first);
+    fs::remove_dir_all(&profile).unwrap();
+    copy_of(&copy, &profile);
+    assert!(second > first && physician(&["audit", "verify"]).json()["intact"] == true, "nothing here can tell");
+
+    let told = (0..5).map(|_| physician(&["sync"])).find(|said| said.code != 0).expect("the EHR tells");
+    assert_eq!(told.failed(9), "audit_broken");
+    let status = physician(&["audit", "status"]).json();
+    assert!(["behind", "forked"].contains(&status["quarantine"]["standing"].as_str().unwrap()), "{status}");
+    assert!(station.page(&["--user", "amara-okafor", "status"]).contains("QUARANTINED"));
+    assert!(station.page(&["doctor"]).contains("QUARANTINED"));
+    assert_eq!(physician(&["chart", &patient]).failed(8), "break_glass_required");
+    physician(&["break-glass", &patient, "--reason", "ETREAT", "--text", "short of breath"]).done();
+    physician(&["chart", &patient]).done();
+
+    let clear = ["audit", "clear-quarantine", "--reason", "restored", "--note", "the disk was replaced"];
+    assert_eq!(physician(&clear).failed(8), "forbidden");
+    assert_eq!(reviewer(&clear).json()["quarantine"], Value::Null);
+    physician(&["break-glass", &patient, "--end"]).done();
+    synced_until(countersigned());
+    physician(&["chart", &patient]).done();
+    let officers = station.ehr.records_as(&PRIVACY_OFFICER).await;
+    let events = officers.search("AuditEvent?_count=1000").await;
+    let alerts: Vec<_> = events.iter().filter(|event| event["subtype"][0]["system"] == "urn:satchel:audit-chain").collect();
+    assert_eq!(alerts.len(), 2, "marked, and taken up again");
+    assert_eq!(alerts[1]["subtype"][0]["code"], "cleared");
 }
 
 #[tokio::test]

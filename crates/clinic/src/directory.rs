@@ -141,6 +141,8 @@ fn practitioner_record(who: &Clinician, position: usize) -> Value {
         "identifier": [{ "system": format!("{CLINIC_URL}/staff"), "value": who.username }],
         "active": true,
         "name": [{ "use": "official", "text": who.display_name, "family": who.family, "given": [who.given] }],
+        "birthDate": born(position),
+        "address": [{ "use": "home", "line": [format!("{} {}", 3 + 97 * position, home(position))], "city": "Port Ellery", "postalCode": "01999" }],
         "telecom": [{ "system": "email", "value": format!("{}@harborview.example.org", who.username), "use": "work" }],
     });
     if let Some((_, _, _, degree)) = role_codes(who.role).filter(|codes| !codes.3.is_empty()) {
@@ -150,6 +152,15 @@ fn practitioner_record(who: &Clinician, position: usize) -> Value {
         }
     }
     record
+}
+
+/// Birth dates and homes of staff, by which a namesake among the patients is told from a colleague, and a household is known.
+fn born(position: usize) -> String {
+    format!("{}-{:02}-{:02}", 1958 + (position * 7) % 38, 1 + (position * 5) % 12, 1 + (position * 11) % 28)
+}
+
+fn home(position: usize) -> &'static str {
+    ["Harbor Street", "Winter Street", "Quarry Way"][position % 3]
 }
 
 fn role_record(who: &Clinician, employer: (&str, &str), unit: (&str, &str)) -> Value {

@@ -5,21 +5,23 @@ use std::path::Path;
 use access::Gate;
 use chrono::{DateTime, Datelike as _, Utc};
 use kernel::{Clock, DeviceId, ErrorCode, SiteId};
-use keys::{KeyFile, StoreError};
+use keys::{KeyFile, PinState, StoreError, TokenStore};
 use posture::{Effective, Origin, Posture, Standing, State};
 use remote::{EhrAddress, Smart};
 use serde::Serialize;
 use vault::{LockedVault, VaultError};
 
-use crate::door::keyring_problem;
 use crate::host::{Keyring, Options};
 use crate::policy;
-use crate::profile::{Profile, Site};
+use crate::profile::{Profile, Site, SiteToken};
+use crate::security_key::SecurityKeys;
+use crate::token::{self, keyring_problem};
+use crate::witness::Kept;
 
 /// What was found about one thing. Ids, paths, sizes and static text only.
 #[derive(Serialize, Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at: `profile`, `site`, `vault`, `keyring`, `disk`, `logs`, `clock`, `policies`, `ehr`, `hospital`
+    /// What was looked at: `profile`, `site`, `vault`, `audit`, `keyring` or, where one keeps the secret, `token`, `security_key`, `disk`, `logs`, `clock`, `watch`, `policies`, `ehr`, `hospital`
     /// (how its policy file stands, and one for each finding in it), `setting` (one for each), `posture` (one for each thing of the workstation), `enrol`.
     pub check: &'static str,
     /// How it is.
@@ -86,7 +88,7 @@ impl Finding {
 }
 
 /// Looks at everything. Asks the network and the keyring, so it may take some seconds.
-pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) -> Vec<Finding> {
+pub async fn examine(options: &Options, keyring: &Keyring, security_keys: &SecurityKeys, clock: &dyn Clock) -> Vec<Finding> {
     let profile = Profile::at(&options.profile);
     let site = profile.site();
     let known = site.as_ref().ok().and_then(Option::as_ref);
@@ -95,10 +97,13 @@ pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) ->
         folder(&options.profile),
         site_file(&site),
         vault_files(&profile),
-        keyring_entry(&profile, keyring),
+        audit_chain(&profile),
+        secret(&profile, known, &policy, keyring),
+        keys_plugged_in(security_keys),
         disk(&options.profile),
         logs(&options.profile.join("logs")),
         wall_clock(&profile, clock.now().wall),
+        watch(&profile),
         policies(),
         ehr(&policy, known).await,
     ];
@@ -107,6 +112,20 @@ pub async fn examine(options: &Options, keyring: &Keyring, clock: &dyn Clock) ->
     findings.extend(posture.findings().iter().map(stands));
     findings.push(enrolment(&policy, &posture, profile.vault().keys().is_file()));
     findings
+}
+
+/// A build for practice says so: it must not meet a patient.
+fn keys_plugged_in(security_keys: &SecurityKeys) -> Finding {
+    let check = "security_key";
+    if security_keys.are_practice() {
+        let detail = "PRACTICE BUILD: a file stands in the security key's place, and whoever copies it has the key";
+        return Finding::failure(check, ErrorCode::InvalidRequest, detail);
+    }
+    if SecurityKeys::HAVE_DRIVER {
+        Finding::ok(check, "keys on USB")
+    } else {
+        Finding::skipped(check, "this system has no driver for them yet")
+    }
 }
 
 /// What the hospital set, and what is wrong with it.
@@ -213,6 +232,67 @@ fn vault_files(profile: &Profile) -> Finding {
     }
 }
 
+/// Whatever keeps this workstation's secret, or is to keep it.
+fn secret(profile: &Profile, site: Option<&Site>, policy: &Effective, keyring: &Keyring) -> Finding {
+    let (has_vault, module) = (profile.vault().keys().is_file(), policy.token_module().value.as_deref());
+    match (has_vault, site.and_then(|site| site.token.as_ref()), module) {
+        (true, Some(token), module) => kept_by_token(profile, token, module),
+        (false, _, Some(module)) => token_to_be(module, policy.token_label().value.as_deref()),
+        (_, _, None) | (true, None, _) => keyring_entry(profile, keyring),
+    }
+}
+
+/// The token of the vault here: its module, whether it is there, its PIN. No PIN is asked for and no key used.
+fn kept_by_token(profile: &Profile, token: &SiteToken, module: Option<&Path>) -> Finding {
+    let (check, module) = ("token", module.unwrap_or(&token.module));
+    let said = |what: &str| format!("{}, by {}: {what}", token.name.label, module.display());
+    match token::pin_state(profile, module) {
+        Ok(PinState::Open) => Finding::ok(check, said("there, its PIN is open")),
+        Ok(PinState::LastTry) => Finding::warning(check, ErrorCode::WrongPinLastTry, said("there, one more wrong PIN locks it")),
+        Ok(PinState::Locked) => Finding::failure(check, ErrorCode::PinLocked, said("there, its PIN is locked")),
+        Err(StoreError::Emptied) => Finding::failure(check, ErrorCode::KeyringEmptied, said("device.token is missing beside the vault")),
+        Err(error) => Finding::failure(check, keyring_problem(error).code(), said(&error.to_string())),
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn of_secret(profile: &Profile, module: &Path) -> Finding {
+    let site = profile.site().ok().flatten();
+    site.and_then(|site| site.token).map_or_else(|| Finding::skipped("token", ""), |token| kept_by_token(profile, &token, Some(module)))
+}
+
+/// Before there is a vault: whether enrolling would find its token.
+fn token_to_be(module: &Path, label: Option<&str>) -> Finding {
+    let check = "token";
+    let said = |what: &str| format!("{}: {what}", module.display());
+    match TokenStore::tokens(module) {
+        Ok(tokens) => match tokens.iter().filter(|token| label.is_none_or(|label| token.label == label)).count() {
+            0 => Finding::failure(check, ErrorCode::TokenAbsent, said("the token to enrol with is not there")),
+            1 => Finding::ok(check, said("the token to enrol with is there")),
+            _ => Finding::failure(check, ErrorCode::InvalidRequest, said("several tokens are there, and none is named")),
+        },
+        Err(error) => Finding::failure(check, keyring_problem(error).code(), said(&error.to_string())),
+    }
+}
+
+/// What the EHR said of the audit chain, as it is kept beside the vault.
+fn audit_chain(profile: &Profile) -> Finding {
+    let check = "audit";
+    let Kept { countersigned, quarantine, trouble, .. } = Kept::read(profile);
+    let seen = countersigned.map(|seen| format!("countersigned up to entry {} at {}", seen.sequence, seen.at));
+    match (quarantine, trouble, seen) {
+        (Some(found), ..) => {
+            let why = format!("QUARANTINED since {}: {} what the EHR has seen; docs/decisions/009", found.since, found.standing);
+            Finding::warning(check, ErrorCode::AuditBroken, why)
+        }
+        (None, Some(trouble), _) => {
+            Finding::warning(check, ErrorCode::EhrRefused, format!("the EHR does not countersign: {}", trouble.as_str()))
+        }
+        (None, None, Some(seen)) => Finding::ok(check, seen),
+        (None, None, None) => Finding::skipped(check, "the EHR has countersigned nothing yet"),
+    }
+}
+
 fn keyring_entry(profile: &Profile, keyring: &Keyring) -> Finding {
     let check = "keyring";
     let key_file = KeyFile::read(&profile.vault().keys()).ok();
@@ -261,6 +341,18 @@ fn logs(folder: &Path) -> Finding {
         }
         _ => Finding::failure(check, ErrorCode::Internal, format!("cannot be written: {}", folder.display())),
     }
+}
+
+/// Whether the watch over accesses ever failed here: charts opened all the same.
+fn watch(profile: &Profile) -> Finding {
+    let check = "watch";
+    let mark = match fs::read_to_string(profile.vault().unwatched()) {
+        Ok(mark) => mark,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Finding::ok(check, "every access was watched"),
+        Err(_) => return Finding::warning(check, ErrorCode::Internal, "an access was not watched, and when cannot be read"),
+    };
+    let when = DateTime::parse_from_rfc3339(&mark).map_or_else(|_| "at some time".to_owned(), |at| format!("last at {at}"));
+    Finding::warning(check, ErrorCode::Internal, format!("accesses were not watched, {when}; the audit trail has each as an incident"))
 }
 
 /// The year this version is from: no right clock says less.

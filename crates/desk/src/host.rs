@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use access::{Gate, User};
 use audit::{Actor, Device, Origin};
 use kernel::{Clock, CorrelationId, DeviceId, ErrorCode, Instants, PatientId, SiteId};
-use keys::{KeyFile, OsKeyring, SecretName, SecretStore};
+use keys::{OsKeyring, SecretName, SecretStore};
 use posture::{Choice, Effective, Found, LastKnown};
 use tokio::runtime::Handle;
 
 use crate::person::SignedInPerson;
 use crate::problem::Problem;
 use crate::profile::{Profile, Site};
+use crate::security_key::{Pad, SecurityKeys, TypedPin};
 use crate::state::{Desk, Open};
+use crate::token::AtToken;
 use crate::towards_ehr::TowardsEhr;
-use crate::view::{LockReason, RotationView, SyncView};
+use crate::view::{LockReason, RotationView, SecurityKeyPrompt, SyncView};
 
 /// How this run was started.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Options {
     pub further_root: Option<PathBuf>,
     /// Idle limit in seconds; shortens, never lengthens.
     pub idle_seconds: Option<u64>,
+    /// PKCS#11 module of the token that keeps the secret of a workstation enrolled now.
+    pub token_module: Option<PathBuf>,
+    /// Which token, by its label.
+    pub token_label: Option<String>,
     /// What stands where the hospital's policy belongs: [`Found::on_this_machine`].
     pub policy: Found,
 }
@@ -39,8 +45,14 @@ impl Options {
     }
 
     fn choice(&self) -> Choice {
-        let Self { suggested_ehr, further_root, idle_seconds, policy: _, profile: _ } = self;
-        Choice { idle_seconds: *idle_seconds, ehr: suggested_ehr.clone(), further_root: further_root.clone() }
+        let Self { suggested_ehr, further_root, idle_seconds, token_module, token_label, policy: _, profile: _ } = self;
+        Choice {
+            idle_seconds: *idle_seconds,
+            ehr: suggested_ehr.clone(),
+            further_root: further_root.clone(),
+            token_module: token_module.clone(),
+            token_label: token_label.clone(),
+        }
     }
 }
 
@@ -54,6 +66,12 @@ pub trait Notices: Send + Sync {
     fn locked(&self, reason: LockReason);
     /// How far a rotation of the keys has come; `None` once it has ended.
     fn rotation(&self, view: Option<RotationView>);
+    /// What is asked of whoever holds a security key; `None` once nothing is.
+    fn security_key(&self, prompt: Option<&SecurityKeyPrompt>);
+    /// Asks for the key's PIN, or for another key, where that can be answered on the spot; [`Notices::security_key`] is told otherwise.
+    fn security_key_pin(&self, _: &SecurityKeyPrompt) -> TypedPin {
+        TypedPin::Later
+    }
     /// Records of a chart changed.
     fn chart_changed(&self, patient: &PatientId);
     /// Open this address in the system's browser.
@@ -72,6 +90,10 @@ pub struct Host {
     /// What stands where the policy belongs, what was asked at the start, and what follows from both and from the vault.
     policy: (Found, Choice, Mutex<Arc<Effective>>),
     pub(crate) keyring: Keyring,
+    pub(crate) token: AtToken,
+    pub(crate) security_keys: SecurityKeys,
+    /// Where a security key's ceremony waits for its holder.
+    pub(crate) pad: Pad,
     pub(crate) notices: Arc<dyn Notices>,
     pub(crate) gate: Gate,
     pub(crate) signed_in: Mutex<Option<SignedInPerson>>,
@@ -95,6 +117,7 @@ impl Host {
     pub fn start(
         options: Options,
         keyring: Keyring,
+        security_keys: SecurityKeys,
         clock: Arc<dyn Clock>,
         notices: Arc<dyn Notices>,
         runtime: Handle,
@@ -103,17 +126,23 @@ impl Host {
         let policy = options.effective();
         crate::policy::log(&policy);
         let policy = (options.policy.clone(), options.choice(), Mutex::new(Arc::new(policy)));
+        if security_keys.are_practice() {
+            tracing::error!("PRACTICE BUILD: a file stands in the security key's place; whoever copies it has the key");
+        }
         let gate = Gate::new().map_err(|_| Problem::Named(ErrorCode::Internal))?;
         let desk = Desk::found(&profile).unwrap_or_else(Desk::Closed);
         let (signed_in, sign_in, emergency_changed) = Default::default();
         let boot_id = boot_id().into();
         let workstation = workstation_name().into();
         let (system, towards_ehr) = (system_name().into(), Arc::default());
-        let desk = Mutex::new(desk);
+        let (desk, token) = (Mutex::new(desk), AtToken::new(Arc::clone(&clock)));
         Ok(Arc::new(Self {
             profile,
             policy,
             keyring,
+            token,
+            security_keys,
+            pad: Pad::default(),
             notices,
             gate,
             signed_in,
@@ -146,12 +175,6 @@ impl Host {
         let policy = Arc::new(Effective::resolve(found, last, choice));
         *holds.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&policy);
         policy
-    }
-
-    /// Where the secrets of this vault's workstation are kept.
-    pub(crate) fn secrets_of(&self, file: &KeyFile) -> impl Fn(SecretName) -> Box<dyn SecretStore> + use<'_> {
-        let (site, device) = (file.site().clone(), file.device().clone());
-        move |name| (self.keyring)(&site, &device, name)
     }
 
     /// Both clocks, now.

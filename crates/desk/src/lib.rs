@@ -20,6 +20,7 @@ mod person;
 mod policy;
 mod problem;
 mod profile;
+mod security_key;
 mod settings;
 mod state;
 mod sync_work;
@@ -31,13 +32,17 @@ mod tests;
 mod tests_of_decisions;
 #[cfg(test)]
 mod tests_of_policy;
+#[cfg(all(test, target_os = "linux"))]
+mod tests_of_token;
 #[cfg(test)]
 mod tests_of_watch;
+mod token;
 mod tokens;
 mod towards_ehr;
 mod upkeep;
 pub mod view;
 mod watch;
+mod witness;
 
 pub use about::{about, default_profile, open_browser};
 pub use answer::{answer, correlated, settled};
@@ -54,15 +59,21 @@ pub use logging::log_to;
 pub use memory::keep_memory;
 pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes};
 pub use oversight::{
-    AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify,
-    break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
+    AuditExport, AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify,
+    begin_audit_export, break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
 };
 pub use posture::Found as PolicyFound;
 pub use problem::Problem;
+pub use security_key::{
+    SecurityKeys, TypedPin, answer_security_key, cancel_security_key, enrol_security_key, remove_security_key, security_keys,
+};
 pub use settings::settings;
 pub use sync_work::{cancel_sync, outbox, retry_rejected, sync_now, sync_status};
+pub use token::token_pin;
 pub use upkeep::{
     RecoveredWork, clinicians, disable_clinician, enable_clinician, erase_chart, erase_workstation, key_status, make_recovery_key,
     pause_rotation, recover_unsent, recovery_drill, remove_clinician, rotate_keys,
 };
-pub use watch::step_up;
+pub use watch::{settle_incident, step_up};
+pub use watchful::Verdict;
+pub use witness::{ClearReason, audit_status, clear_quarantine};

@@ -1,7 +1,7 @@
 //! The clinician as the EHR's sign-in named them.
 use access::{Permissions, User};
 use kernel::{Instants, PractitionerId, UserId};
-use remote::Tokens;
+use remote::{EhrKeys, Tokens};
 use serde::{Deserialize, Serialize};
 use session::{Lease, LeasePolicy};
 
@@ -38,7 +38,7 @@ impl Person {
     /// As the screen shows the person.
     #[must_use]
     pub fn view(&self) -> EnrolledUser {
-        EnrolledUser { user: self.user.to_string(), name: self.name.clone(), role: self.role.clone(), disabled: false }
+        EnrolledUser { user: self.user.to_string(), name: self.name.clone(), role: self.role.clone(), disabled: false, security_key: false }
     }
 }
 
@@ -48,4 +48,6 @@ pub struct SignedInPerson {
     pub person: Person,
     /// Their tokens.
     pub tokens: Tokens,
+    /// The keys by which the EHR signs, from the same sign-in.
+    pub keys: EhrKeys,
 }

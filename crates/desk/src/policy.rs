@@ -5,12 +5,17 @@ use std::fs;
 
 use access::{DeskMemory, Permit};
 use audit::{Action, Outcome, Subject, record};
+use factor::Demand;
 use kernel::ErrorCode;
 use keys::Passphrase;
-use posture::{Effective, Factors, KeyClass, LastKnown, Policy, PolicyProblem, Posture, Refusal, Requirement, Standing, read_admin_file};
+use posture::{
+    Act, Effective, Factors, KeyClass, LastKnown, Policy, PolicyProblem, Posture, Refusal, Requirement, SettingName, Standing, WatchLimit,
+    read_admin_file,
+};
 use remote::{EhrAddress, Http, OldestTls};
 use session::{IdlePolicy, LeasePolicy};
 use vault::{Tx, VaultError};
+use watchful::{Thresholds, WatchPolicy};
 
 use crate::door::json;
 use crate::host::Host;
@@ -32,6 +37,17 @@ impl Host {
         u32::try_from(self.policy().offline_lease_hours().value).map_or(granted, LeasePolicy::new)
     }
 
+    /// What the acts of one who works here take. The hospital's list adds to what everyone with a key is asked anyway.
+    pub(crate) fn step_up_policy(&self) -> factor::Policy {
+        let demand = |act, demand| if self.policy().step_up().value.contains(&act) { demand } else { Demand::IfEnrolled };
+        factor::Policy {
+            sign: demand(Act::Sign, Demand::Key),
+            export: demand(Act::Export, Demand::Key),
+            key_operation: demand(Act::KeyOperations, Demand::Both),
+            pin_is_knowledge: false,
+        }
+    }
+
     /// Days that one generation of keys serves. Its classes are renewed together, so the shortest counts; the audit chain's key is
     /// no part of it.
     pub(crate) fn generation_days(&self) -> i64 {
@@ -50,6 +66,23 @@ impl Host {
     pub(crate) fn device_secret_days(&self) -> i64 {
         at_most_a_generation(self.policy().rotation_days(KeyClass::Device).value)
     }
+}
+
+/// The hospital's numbers for the watch, which only tighten it.
+pub fn watch(policy: &Effective) -> WatchPolicy {
+    let number = |limit| u32::try_from(policy.watch(limit).value).unwrap_or(u32::MAX);
+    WatchPolicy::tightened(&Thresholds {
+        rate_factor: number(WatchLimit::RateFactor),
+        rate_floor: number(WatchLimit::RateFloor),
+        rate_ceiling: number(WatchLimit::RateCeiling),
+        stranger_floor: number(WatchLimit::StrangerFloor),
+        stranger_ceiling: number(WatchLimit::StrangerCeiling),
+        unfollowed_floor: number(WatchLimit::UnfollowedFloor),
+        grace_minutes: number(WatchLimit::GraceMinutes),
+        repeated_shifts: number(WatchLimit::RepeatedShifts),
+        suspension_minutes: number(WatchLimit::SuspensionMinutes),
+        ..Thresholds::default()
+    })
 }
 
 /// A generation's cryptoperiod. NIST SP 800-57 part 1 rev. 5 §5.3.6 gives symmetric keys that wrap and encrypt data at most two years
@@ -90,6 +123,7 @@ fn restricts_enrolment(policy: &Effective) -> bool {
     let demanded = [policy.require_disk_encryption(), policy.require_secure_swap()];
     policy.standing() == Standing::Unbelievable
         || policy.factors().value == Factors::WithSecurityKey
+        || ignores_a_token(policy)
         || demanded.iter().any(|setting| setting.value == Requirement::RefuseEnrolment)
 }
 
@@ -102,8 +136,15 @@ pub fn against_enrolment(policy: &Effective, posture: &Posture) -> Vec<&'static 
     });
     // Enrolling someone with less than the hospital demands would show nowhere.
     let security_key = (policy.factors().value == Factors::WithSecurityKey)
-        .then_some("the hospital demands a security key, which this version cannot enrol");
-    refusals.chain(security_key).collect()
+        .then_some("the hospital demands a security key, which is enrolled at the open desk alone yet");
+    let token = ignores_a_token(policy).then_some("the hospital demands a token, in a file that others may write");
+    refusals.chain(security_key).chain(token).collect()
+}
+
+/// The module named is not loaded, and a keyring in the token's place would be less than was asked for.
+fn ignores_a_token(policy: &Effective) -> bool {
+    let ignored = PolicyProblem::NotHonoured { setting: SettingName::TokenModule };
+    policy.findings().iter().any(|finding| finding.problem == ignored)
 }
 
 /// What is wrong with the policy, in words. Names of settings and numbers only.

@@ -17,6 +17,12 @@ pub enum Problem {
         /// Whole seconds.
         seconds: u32,
     },
+    /// The security key refused its PIN.
+    #[error("wrong PIN, {tries_left} tries left")]
+    SecurityKeyPin {
+        /// Before the key locks itself for good.
+        tries_left: u8,
+    },
     /// The role does not allow it.
     #[error("not permitted")]
     Forbidden,
@@ -38,6 +44,7 @@ impl Problem {
         match self {
             Self::Locked => ErrorCode::Locked,
             Self::SoftLocked { .. } => ErrorCode::SoftLocked,
+            Self::SecurityKeyPin { .. } => ErrorCode::SecurityKeyWrongPin,
             Self::Forbidden => ErrorCode::Forbidden,
             Self::BreakGlassRequired => ErrorCode::BreakGlassRequired,
             Self::Named(code) => code,
@@ -60,7 +67,8 @@ impl Problem {
     #[must_use]
     pub fn shown(self, correlation: CorrelationId) -> CommandError {
         let retry_after_seconds = if let Self::SoftLocked { seconds } = self { Some(seconds) } else { None };
-        CommandError { code: self.code(), correlation_id: correlation.to_string(), retry_after_seconds }
+        let tries_left = if let Self::SecurityKeyPin { tries_left } = self { Some(tries_left) } else { None };
+        CommandError { code: self.code(), correlation_id: correlation.to_string(), retry_after_seconds, tries_left }
     }
 }
 

@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kernel::{CorrelationId, DeviceId, ErrorCode, SiteId};
+use keys::TokenName;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vault::Files;
@@ -26,6 +27,19 @@ pub struct Site {
     pub fhir_version: String,
     /// This workstation.
     pub device: DeviceId,
+    /// The token that keeps this workstation's secret; without one, the operating system's keyring does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<SiteToken>,
+}
+
+/// A PKCS#11 token and what drives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteToken {
+    /// Absolute path of its module when the vault was made.
+    pub module: PathBuf,
+    /// Which token.
+    pub name: TokenName,
 }
 
 impl Site {
@@ -71,6 +85,11 @@ impl Profile {
         Files::new(self.folder.join("vault.new"))
     }
 
+    /// What the EHR has countersigned of the audit chain, beside the vault.
+    pub(crate) fn countersigned(&self) -> PathBuf {
+        self.folder.join("countersigned.json")
+    }
+
     /// The site of the vault here, or the one chosen at first run.
     ///
     /// # Errors
@@ -92,13 +111,47 @@ impl Profile {
             Ok(Some(former)) => former.device,
             _ => DeviceId::new(CorrelationId::random().to_string()).map_err(|_| Problem::Named(ErrorCode::Internal))?,
         };
-        let site = Site { ehr, name, fhir_version, device };
-        let bytes = serde_json::to_vec_pretty(&site).map_err(|_| Problem::Named(ErrorCode::Internal))?;
-        keys::replace_file(&self.site_file(), &bytes).map_err(vault::VaultError::from)?;
+        let site = Site { ehr, name, fhir_version, device, token: None };
+        self.write_site(&site)?;
         Ok(site)
+    }
+
+    /// Writes down which token keeps the secret of the vault that is about to be made, or that none does.
+    ///
+    /// # Errors
+    /// [`Problem`] if it cannot be written.
+    pub fn keep_token(&self, site: Site, token: Option<SiteToken>) -> Result<Site, Problem> {
+        let site = Site { token, ..site };
+        self.write_site(&site)?;
+        Ok(site)
+    }
+
+    fn write_site(&self, site: &Site) -> Result<(), Problem> {
+        let bytes = serde_json::to_vec_pretty(site).map_err(|_| Problem::Named(ErrorCode::Internal))?;
+        Ok(keys::replace_file(&self.site_file(), &bytes).map_err(vault::VaultError::from)?)
     }
 
     fn site_file(&self) -> PathBuf {
         self.folder.join("site.json")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Frozen: both forms must be read for ever.
+    #[test]
+    fn a_site_is_read_with_and_without_a_token() {
+        let keyring = r#"{"ehr":"https://ehr.example/fhir","name":"ehr.example","fhir_version":"4.0.1","device":"ward-3"}"#;
+        let token =
+            r#","token":{"module":"/usr/lib/opensc-pkcs11.so","name":{"manufacturer":"m","model":"k","serial":"7","label":"ward-3"}}}"#;
+        let token = format!("{}{token}", keyring.trim_end_matches('}'));
+        for (text, is_token) in [(keyring, false), (&token, true)] {
+            let site: Site = serde_json::from_str(text).unwrap();
+            assert_eq!(site.token.is_some(), is_token);
+            assert_eq!(serde_json::to_string(&site).unwrap(), text);
+        }
     }
 }

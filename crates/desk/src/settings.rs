@@ -35,6 +35,9 @@ fn row(Shown { name, value, origin, locked }: Shown) -> SettingRow {
             Value::Days(classes) => {
                 SettingValue::Days { classes: classes.into_iter().map(|(class, days)| (class.to_owned(), narrow(days))).collect() }
             }
+            Value::Numbers(named) => {
+                SettingValue::Numbers { named: named.into_iter().map(|(name, number)| (name.to_owned(), narrow(number))).collect() }
+            }
             Value::Switch(on) => SettingValue::Switch { on },
             Value::Names(names) => SettingValue::Names { names: names.into_iter().map(str::to_owned).collect() },
             Value::Text(text) => SettingValue::Text { text },
@@ -55,7 +58,7 @@ fn narrow(number: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use posture::{Act, Factors, Found, KeyClass, Requirement, SettingName};
+    use posture::{Act, Factors, Found, KeyClass, Requirement, SettingName, WatchLimit};
 
     use super::*;
     use crate::test_host::TestHost;
@@ -95,6 +98,7 @@ mod tests {
         let values = Act::ALL.iter().map(|act| act.as_str()).chain(Factors::ALL.iter().map(|factors| factors.as_str()));
         let values = values.chain(Requirement::ALL.iter().map(|requirement| requirement.as_str()));
         let values = values.chain(KeyClass::ALL.iter().map(|class| class.as_str()));
+        let values = values.chain(WatchLimit::ALL.iter().map(|limit| limit.as_str()));
         for key in names.map(|name| format!("'setting.{name}'")).chain(values.map(|value| format!("'setting.value.{value}'"))) {
             assert!(words.contains(&key), "{key}");
         }

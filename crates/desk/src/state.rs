@@ -3,11 +3,13 @@
 //! ```text
 //! FirstRun ──enrol──> Open ──lock──> Locked ──unlock──> Open
 //! ```
+use std::sync::Arc;
+
 use access::User;
 use audit::{Actor, Origin};
 use chart::{Directory, PatientIndex};
 use chrono::SecondsFormat;
-use keys::KeyFile;
+use keys::{KeyFile, PassphraseCheck};
 use session::{IdleLock, Lease, LeaseState, Softlock};
 use tokio_util::sync::CancellationToken;
 use vault::{Files, LockedVault, OpenVault, VaultError};
@@ -16,7 +18,7 @@ use crate::person::Person;
 use crate::problem::Problem;
 use crate::profile::{Profile, Site};
 use crate::sync_work::Running;
-use crate::view::LockReason;
+use crate::view::{LockReason, QuarantineView};
 
 /// The desk.
 pub enum Desk {
@@ -58,8 +60,14 @@ pub struct Open {
     pub rotation: Option<CancellationToken>,
     /// The offline lease; `None` once it has run out.
     pub lease: Option<Lease>,
+    /// Tells the passphrase from others at this desk, whose owner unlocks with a security key too.
+    pub check: Option<Arc<PassphraseCheck>>,
+    /// The audit chain is not what the EHR has seen of it.
+    pub quarantine: Option<QuarantineView>,
     /// Emergency accesses and reviews, as far as this opening knows.
     pub glass: crate::emergency::Standing,
+    /// What the watch goes by.
+    pub watch: crate::watch::Standing,
 }
 
 impl Desk {

@@ -1,22 +1,27 @@
 //! A desk without a desktop, EHR or keyring daemon: real vault, real keys, real policies; a clock the test moves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use access::Permissions;
 use chrono::{DateTime, TimeDelta, Utc};
+use factor::testing::SoftKey;
+use factor::{Asserted, Authenticator, AuthenticatorError, Cancel, GetAssertion, Info, Made, MakeCredential, Prompt};
 use kernel::{Clock, ErrorCode, Instants, Moment, PatientId, Phi, PractitionerId, UserId, VersionId};
 use keys::{DeviceSecret, MemoryKeyring, Passphrase, SecretName, SecretStore};
 use posture::Found as PolicyFound;
 use remote::{Secret, Store as _, Tokens};
 use sync::{Commit, Incoming, Member, Tier};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use crate::host::{Host, Notices, Options};
 use crate::person::{Person, SignedInPerson};
+use crate::security_key::{SecurityKeys, TypedPin};
 use crate::state::Desk;
 use crate::sync_work::SyncStore;
-use crate::view::{DeskView, LockReason, RotationView, SyncView};
+use crate::view::{DeskView, LockReason, RotationView, SecurityKeyPrompt, SecurityKeyStep, SyncView};
 
 /// A clock that stands until moved.
 pub struct HandClock(Mutex<Instants>);
@@ -28,6 +33,11 @@ impl Clock for HandClock {
 }
 
 impl HandClock {
+    /// Eight in the morning.
+    pub fn at_eight() -> Self {
+        Self(Mutex::new(Instants { wall: "2026-03-02T08:00:00Z".parse().unwrap(), boot: Moment(1_000_000) }))
+    }
+
     /// Lets time pass.
     pub fn pass(&self, seconds: u64) {
         let mut now = self.0.lock().unwrap();
@@ -37,8 +47,84 @@ impl HandClock {
 }
 
 /// What the desk said.
+pub struct Heard(pub Mutex<Vec<String>>, Hands);
+
+/// The hands at the workstation: what they plug in, what they type, and what they were shown.
+#[derive(Clone, Default)]
+pub struct Hands(Arc<Mutex<InHand>>);
+
 #[derive(Default)]
-pub struct Heard(pub Mutex<Vec<String>>);
+pub struct InHand {
+    /// What is plugged in.
+    pub port: Option<Arc<SoftKey>>,
+    /// What is put in once another key is asked for.
+    pub next: Option<Arc<SoftKey>>,
+    /// What is typed in turn, before the right PIN is.
+    pub pins: VecDeque<&'static str>,
+    /// Nobody answers.
+    pub away: bool,
+    /// Nobody answers again after a wrong PIN.
+    pub gives_up_after_wrong: bool,
+    /// It is answered by another command.
+    pub later: bool,
+    /// Stands between the program and the key.
+    pub astray: Option<Arc<dyn Authenticator>>,
+    /// What stood on the screen.
+    pub shown: Vec<SecurityKeyPrompt>,
+}
+
+impl Hands {
+    pub fn set(&self, change: impl FnOnce(&mut InHand)) {
+        change(&mut self.0.lock().unwrap());
+    }
+
+    /// Plugs a key in.
+    pub fn plug(&self, key: &Arc<SoftKey>) {
+        self.set(|hands| hands.port = Some(key.clone()));
+    }
+
+    /// What was shown since the last time this was asked.
+    pub fn shown(&self) -> Vec<SecurityKeyPrompt> {
+        std::mem::take(&mut self.0.lock().unwrap().shown)
+    }
+
+    fn answer(&self, prompt: &SecurityKeyPrompt) -> TypedPin {
+        let mut hands = self.0.lock().unwrap();
+        hands.shown.push(prompt.clone());
+        let wrong = matches!(prompt.step, SecurityKeyStep::Pin { wrong: true, .. });
+        if hands.away || (wrong && hands.gives_up_after_wrong) {
+            return TypedPin::Declined;
+        }
+        if hands.later {
+            return TypedPin::Later;
+        }
+        match prompt.step {
+            SecurityKeyStep::Insert => {
+                hands.port = hands.next.take();
+                TypedPin::Now(Zeroizing::new(String::new()))
+            }
+            _ => TypedPin::Now(Zeroizing::new(hands.pins.pop_front().unwrap_or("1234").to_owned())),
+        }
+    }
+
+    fn key(&self) -> Result<Arc<dyn Authenticator>, AuthenticatorError> {
+        let hands = self.0.lock().unwrap();
+        let plugged_in = hands.port.clone().map(|key| key as Arc<dyn Authenticator>);
+        hands.astray.clone().or(plugged_in).ok_or(AuthenticatorError::NoDevice)
+    }
+}
+
+impl Authenticator for Hands {
+    fn info(&self) -> Result<Info, AuthenticatorError> {
+        self.key()?.info()
+    }
+    fn make_credential(&self, request: &MakeCredential, prompt: &dyn Prompt, cancel: &Cancel) -> Result<Made, AuthenticatorError> {
+        self.key()?.make_credential(request, prompt, cancel)
+    }
+    fn get_assertion(&self, request: &GetAssertion, prompt: &dyn Prompt, cancel: &Cancel) -> Result<Asserted, AuthenticatorError> {
+        self.key()?.get_assertion(request, prompt, cancel)
+    }
+}
 
 impl Notices for Heard {
     fn sync(&self, view: &SyncView) {
@@ -49,6 +135,12 @@ impl Notices for Heard {
     }
     fn locked(&self, reason: LockReason) {
         self.0.lock().unwrap().push(format!("locked {reason:?}"));
+    }
+    fn security_key(&self, prompt: Option<&SecurityKeyPrompt>) {
+        self.0.lock().unwrap().push(format!("security key {:?}", prompt.map(|prompt| prompt.step)));
+    }
+    fn security_key_pin(&self, prompt: &SecurityKeyPrompt) -> TypedPin {
+        self.1.answer(prompt)
     }
     fn rotation(&self, view: Option<RotationView>) {
         self.0.lock().unwrap().push(format!("rotation {view:?}"));
@@ -73,6 +165,7 @@ pub struct TestHost {
     pub clock: Arc<HandClock>,
     pub heard: Arc<Heard>,
     pub ring: Ring,
+    pub hands: Hands,
     folder: PathBuf,
     owned: Option<TempDir>,
     _runtime: tokio::runtime::Runtime,
@@ -81,21 +174,26 @@ pub struct TestHost {
 impl TestHost {
     /// In a fresh profile.
     pub fn new() -> Self {
-        let clock = HandClock(Mutex::new(Instants { wall: "2026-03-02T08:00:00Z".parse().unwrap(), boot: Moment(1_000_000) }));
+        let clock = HandClock::at_eight();
         let owned = tempfile::tempdir().unwrap();
-        let mut test = Self::over(owned.path().to_owned(), Arc::new(clock), Ring::default());
+        let mut test = Self::over(owned.path().to_owned(), Arc::new(clock), Ring::default(), Hands::default());
         test.owned = Some(owned);
         test
     }
 
     /// Over a profile that several processes open one after the other, with the secrets that all of them know.
     pub fn at(folder: &Path) -> Self {
-        let clock = HandClock(Mutex::new(Instants { wall: "2026-03-02T08:00:00Z".parse().unwrap(), boot: Moment(1_000_000) }));
+        let clock = HandClock::at_eight();
         let ring = Ring::default();
         for (name, byte) in [(SecretName::Device, 5), (SecretName::Generation(1), 6)] {
             ring.entry(name).store(&DeviceSecret::from_bytes([byte; 32])).unwrap();
         }
-        Self::over(folder.to_owned(), Arc::new(clock), ring)
+        Self::over(folder.to_owned(), Arc::new(clock), ring, Hands::default())
+    }
+
+    /// Over a profile whose secret a token called "ward" is to keep, or keeps.
+    pub fn on_token(folder: &Path, module: &Path) -> Self {
+        Self::started(folder.to_owned(), Arc::new(HandClock::at_eight()), Default::default(), PolicyFound::Absent, None, Some(module))
     }
 
     /// A physician's open desk.
@@ -131,7 +229,7 @@ impl TestHost {
 
     /// A desk over copied files, with another's keyring and clock.
     pub fn at_copy(folder: TempDir, other: &Self) -> Self {
-        let mut test = Self::over(folder.path().to_owned(), other.clock.clone(), other.ring.clone());
+        let mut test = Self::over(folder.path().to_owned(), other.clock.clone(), other.ring.clone(), other.hands.clone());
         test.owned = Some(folder);
         test
     }
@@ -148,25 +246,42 @@ impl TestHost {
 
     /// The same, whatever stands in the policy's place, with an idle limit of whoever starts it.
     pub fn restart_with(self, policy: PolicyFound, idle_seconds: Option<u64>) -> Self {
-        let Self { host, clock, ring, folder, owned, _runtime, heard } = self;
+        let Self { host, clock, ring, hands, folder, owned, _runtime, heard } = self;
         drop((host, heard, _runtime));
-        let mut test = Self::started(folder, clock, ring, policy, idle_seconds);
+        let mut test = Self::started(folder, clock, (ring, hands), policy, idle_seconds, None);
         test.owned = owned;
         test
     }
 
-    fn over(folder: PathBuf, clock: Arc<HandClock>, ring: Ring) -> Self {
-        Self::started(folder, clock, ring, PolicyFound::Absent, None)
+    fn over(folder: PathBuf, clock: Arc<HandClock>, ring: Ring, hands: Hands) -> Self {
+        Self::started(folder, clock, (ring, hands), PolicyFound::Absent, None, None)
     }
 
-    fn started(folder: PathBuf, clock: Arc<HandClock>, ring: Ring, policy: PolicyFound, idle_seconds: Option<u64>) -> Self {
+    fn started(
+        folder: PathBuf,
+        clock: Arc<HandClock>,
+        (ring, hands): (Ring, Hands),
+        policy: PolicyFound,
+        idle_seconds: Option<u64>,
+        token_module: Option<&Path>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let heard = Arc::new(Heard::default());
-        let options = Options { profile: folder.clone(), suggested_ehr: None, further_root: None, idle_seconds, policy };
+        let heard = Arc::new(Heard(Mutex::default(), hands.clone()));
+        let options = Options {
+            profile: folder.clone(),
+            suggested_ehr: None,
+            further_root: None,
+            idle_seconds,
+            token_module: token_module.map(Path::to_owned),
+            token_label: token_module.map(|_| "ward".to_owned()),
+            policy,
+        };
         let store = ring.clone();
         let keyring = Box::new(move |_: &_, _: &_, name| Box::new(store.entry(name)) as Box<dyn SecretStore>);
-        let host = Host::start(options, keyring, clock.clone(), heard.clone(), runtime.handle().clone()).unwrap();
-        Self { host, clock, heard, ring, folder, owned: None, _runtime: runtime }
+        let plugged_in = hands.clone();
+        let security_keys = SecurityKeys::found_by(move || Box::new(plugged_in.clone()));
+        let host = Host::start(options, keyring, security_keys, clock.clone(), heard.clone(), runtime.handle().clone()).unwrap();
+        Self { host, clock, heard, ring, hands, folder, owned: None, _runtime: runtime }
     }
 
     /// Signs in (as an EHR would have said) and makes the vault.
@@ -195,7 +310,7 @@ impl TestHost {
             permissions,
         };
         let tokens = Tokens { access: Secret::new("access".into()), expires_at: None, refresh: None };
-        *self.host.signed_in.lock().unwrap() = Some(SignedInPerson { person, tokens });
+        *self.host.signed_in.lock().unwrap() = Some(SignedInPerson { person, tokens, keys: ehr_keys("keys") });
     }
 
     /// Unlocks as the enrolled physician.
@@ -223,6 +338,12 @@ impl TestHost {
         let commit = Commit { members: members.collect(), records, tombstones: Vec::new(), checkpoint: Phi::new("{}".into()) };
         SyncStore::new(&self.host, ends).commit(commit).unwrap();
     }
+}
+
+/// Keys of an EHR: `keys`, `next` after it changed one, `stranger` of someone else.
+pub fn ehr_keys(name: &str) -> remote::EhrKeys {
+    let frozen: serde_json::Value = serde_json::from_str(include_str!("../vectors/break_glass_grant.json")).unwrap();
+    serde_json::from_value(frozen[name].clone()).unwrap()
 }
 
 /// A record as the drivers hand it over.

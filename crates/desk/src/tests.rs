@@ -272,10 +272,10 @@ fn a_signed_note_is_local_only_until_acknowledged() {
     test.receive(&[PATIENT, TEAM]);
     let draft = crate::start_note(&test.host, &patient(), "11506-3").unwrap();
     let id = DraftId::parse(&draft.draft).unwrap();
-    assert_eq!(code(crate::sign_note(&test.host, &patient(), id, draft.revision)), ErrorCode::EmptyNote);
+    assert_eq!(code(crate::sign_note(&test.host, &patient(), id, draft.revision, None)), ErrorCode::EmptyNote);
     let saved = save(&test, &draft.draft, "pat-1", "Stable.", draft.revision).unwrap();
-    assert_eq!(code(crate::sign_note(&test.host, &patient(), id, saved - 1)), ErrorCode::DraftConflict);
-    let signed = crate::sign_note(&test.host, &patient(), id, saved).unwrap();
+    assert_eq!(code(crate::sign_note(&test.host, &patient(), id, saved - 1, None)), ErrorCode::DraftConflict);
+    let signed = crate::sign_note(&test.host, &patient(), id, saved, None).unwrap();
     assert!(test.heard.0.lock().unwrap().contains(&"sync 1".to_owned()), "the screen hears at once that something waits");
     let opened = crate::open_chart(&test.host, &patient()).unwrap();
     assert!(opened.drafts.is_empty());
@@ -294,7 +294,7 @@ fn nothing_goes_into_the_wrong_chart() {
     let draft = crate::start_note(&test.host, &patient(), "11506-3").unwrap();
     assert_eq!(code(save(&test, &draft.draft, "pat-2", "for whom?", draft.revision)), ErrorCode::WrongPatient);
     let id = DraftId::parse(&draft.draft).unwrap();
-    assert_eq!(code(crate::sign_note(&test.host, &stranger(), id, draft.revision)), ErrorCode::WrongPatient);
+    assert_eq!(code(crate::sign_note(&test.host, &stranger(), id, draft.revision, None)), ErrorCode::WrongPatient);
     assert_eq!(code(crate::discard_draft(&test.host, &stranger(), id)), ErrorCode::WrongPatient);
     assert_eq!(save(&test, &draft.draft, "pat-1", "for her", draft.revision).unwrap(), draft.revision + 1);
 }
@@ -450,10 +450,11 @@ fn a_patients_hours_are_replayed_with_their_states_and_the_chain_exported_in_eve
     assert_eq!((looked.action.as_str(), looked.detail), ("read_audit", Some(format!("states of entry {}", hours[1].sequence))));
 
     for form in [AuditForm::Ndjson, AuditForm::Balp, AuditForm::Csv] {
-        let page = crate::export_audit(&test.host, form, 1).unwrap();
+        let leave = crate::begin_audit_export(&test.host, None).unwrap();
+        let page = crate::export_audit(&test.host, &leave, form, 1).unwrap();
         let lines = page.records.lines().count();
         assert_eq!((lines, page.last), (page.links as usize + usize::from(form == AuditForm::Csv), u64::from(page.links)), "{form:?}");
-        let rest = crate::export_audit(&test.host, form, page.last + 1).unwrap();
+        let rest = crate::export_audit(&test.host, &leave, form, page.last + 1).unwrap();
         assert_eq!((rest.records.lines().count(), rest.links), (1, 1), "the record of the export itself, and no second header");
         let device = ["\"device\":{\"id\":", "urn:satchel:workstation", "Linux"];
         assert!(device.iter().any(|word| rest.records.contains(word)), "{}", rest.records);
@@ -465,7 +466,8 @@ fn a_patients_hours_are_replayed_with_their_states_and_the_chain_exported_in_eve
 fn whoever_may_not_read_the_chain_sees_no_states() {
     let test = TestHost::open();
     assert_eq!(code(crate::audit_state(&test.host, 1)), ErrorCode::Forbidden);
-    assert_eq!(code(crate::export_audit(&test.host, crate::AuditForm::Csv, 1).map(drop)), ErrorCode::Forbidden);
+    let leave = crate::begin_audit_export(&test.host, None).unwrap();
+    assert_eq!(code(crate::export_audit(&test.host, &leave, crate::AuditForm::Csv, 1).map(drop)), ErrorCode::Forbidden);
 }
 
 #[test]

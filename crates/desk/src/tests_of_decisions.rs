@@ -9,7 +9,7 @@ use keys::Passphrase;
 
 use crate::problem::Problem;
 use crate::test_host::{PASSPHRASE, PATIENT, TEAM, TestHost, patient};
-use crate::view::{AuditQuery, BreakGlassRequest, JudgeReview, ReviewQuery, SaveDraft};
+use crate::view::{AuditQuery, BreakGlassRequest, ClearQuarantineRequest, JudgeReview, ReviewQuery, SaveDraft};
 
 /// Commands that show and change nothing of a patient's, and why they are free.
 const FREE: &[(&str, &str)] = &[
@@ -17,13 +17,17 @@ const FREE: &[(&str, &str)] = &[
     ("sign_in", "the EHR decides; what it brings is kept at enrolment or unlock"),
     ("cancel_sign_in", "stops waiting for the browser"),
     ("sign_in_again", "the EHR decides; what it brings is kept by `take_over`, which is permitted `desk_memory`"),
+    ("token_pin", "holds a PIN for the command that follows, which is decided"),
     ("lock", "whoever wants to lock may"),
     ("sync_now", "wakes sync, whose every page and entry is decided (`ingest`, `push`); answers as `sync_status`"),
     ("sync_status", "counts and times; no patient's name"),
     ("cancel_sync", "stops a round; the next one is decided anew"),
     ("break_glass_reasons", "a fixed list of codes"),
+    ("audit_status", "positions in the chain and times"),
     ("key_status", "ages and counts of keys; the count of a rotation under way is decided (`rotate_keys`)"),
     ("pause_rotation", "stops what the core does by itself; everything opens meanwhile"),
+    ("answer_security_key", "hands a PIN to a ceremony that waits, and which is decided itself"),
+    ("cancel_security_key", "ends a ceremony; nothing comes of it"),
     ("about", "the program's name and version"),
     ("settings", "limits and switches of this workstation; asked for before there is a vault, too"),
 ];
@@ -53,6 +57,8 @@ const DECIDED: &[(&str, Action)] = &[
     ("retry_rejected", Action::Push),
     ("audit_recent", Action::ReadAudit),
     ("audit_verify", Action::VerifyAudit),
+    ("audit_state", Action::ReadAudit),
+    ("clear_quarantine", Action::ClearQuarantine),
     ("own_emergencies", Action::DeskMemory),
     ("review_queue", Action::ReviewBreakGlass),
     ("judge_review", Action::ReviewBreakGlass),
@@ -67,6 +73,9 @@ const DECIDED: &[(&str, Action)] = &[
     ("recovery_drill", Action::Recovery),
     ("erase_chart", Action::EraseChart),
     ("erase_workstation", Action::EraseWorkstation),
+    ("security_keys", Action::DeskMemory),
+    ("enrol_security_key", Action::ChangeSecurityKeys),
+    ("remove_security_key", Action::ChangeSecurityKeys),
     // The last: nobody unlocks with the old one again.
     ("change_passphrase", Action::ChangePassphrase),
 ];
@@ -154,12 +163,18 @@ fn ask(test: &TestHost, name: &str) {
         "start_note" => crate::start_note(host, &patient(), "11506-3").map(drop),
         "save_draft" => crate::save_draft(host, text()).map(|_| ()).or(Ok(())),
         "discard_draft" => crate::discard_draft(host, &patient(), DraftId::random()).or(Ok(())),
-        "sign_note" => crate::sign_note(host, &patient(), DraftId::random(), 1).map(drop).or(Ok(())),
+        "sign_note" => crate::sign_note(host, &patient(), DraftId::random(), 1, None).map(drop).or(Ok(())),
         "outbox" => crate::outbox(host).map(drop),
         "unsigned_notes" => crate::unsigned_notes(host).map(drop),
         "retry_rejected" => crate::retry_rejected(host, 1).or(Ok(())),
         "audit_recent" => crate::audit_recent(host, &AuditQuery::default()).map(drop).or(Ok(())),
         "audit_verify" => crate::audit_verify(host).map(drop),
+        "audit_state" => crate::audit_state(host, 1).map(drop).or(Ok(())),
+        "clear_quarantine" => {
+            crate::witness::quarantine_for_test(host);
+            let [reason, note] = ["restored", "from a backup"].map(str::to_owned);
+            test.wait(crate::clear_quarantine(host, ClearQuarantineRequest { reason, note })).map(drop).or(Ok(()))
+        }
         "own_emergencies" => crate::own_emergencies(host).map(drop),
         "review_queue" => test.wait(crate::review_queue(host, ReviewQuery { closed: false, next: None })).map(drop).or(Ok(())),
         "judge_review" => {
@@ -172,11 +187,20 @@ fn ask(test: &TestHost, name: &str) {
         "disable_clinician" => crate::disable_clinician(host, &passphrase(), &rn()).or(Ok(())),
         "enable_clinician" => crate::enable_clinician(host, &passphrase(), &rn()).or(Ok(())),
         "remove_clinician" => crate::remove_clinician(host, &passphrase(), &rn(), false).or(Ok(())),
-        "rotate_keys" => crate::rotate_keys(host),
+        "rotate_keys" => crate::rotate_keys(host, None),
         "make_recovery_key" => crate::make_recovery_key(host, &passphrase()).map(drop).or(Ok(())),
         "recovery_drill" => crate::recovery_drill(host, &keys::RecoveryKey::generate().unwrap().code()).map(drop).or(Ok(())),
         "erase_chart" => crate::erase_chart(host, &passphrase(), &patient()).or(Ok(())),
         "erase_workstation" => crate::erase_workstation(host, &passphrase(), false).or(Ok(())),
+        "security_keys" => crate::security_keys(host).map(drop),
+        "enrol_security_key" => {
+            test.hands.plug(&std::sync::Arc::new(factor::testing::SoftKey::new(1)));
+            crate::enrol_security_key(host, &passphrase(), "blue").map(drop)
+        }
+        "remove_security_key" => {
+            let keys = crate::security_keys(host).unwrap();
+            crate::remove_security_key(host, &passphrase(), &keys[0].id).map(drop)
+        }
         other => panic!("{other} is never asked"),
     }
     .unwrap_or_else(|problem: Problem| panic!("{name}: {problem:?}"));

@@ -44,6 +44,41 @@ fn join(test: &TestHost, passphrase: &str) -> Result<(), Problem> {
 }
 
 #[test]
+fn the_hospital_tightens_the_watch_and_its_bounds_are_the_watchs_own() {
+    use posture::WatchLimit;
+    use watchful::WatchPolicy;
+    let under = |watch: serde_json::Value| {
+        let bytes = serde_json::json!({ "watch": watch }).to_string().into_bytes();
+        let found = posture::Found::Read { bytes, administrators_alone: true };
+        crate::policy::watch(&posture::Effective::resolve(&found, posture::LastKnown::Nothing, &posture::Choice::default()))
+    };
+    let all = |number: fn(WatchLimit) -> u64| {
+        let all: serde_json::Map<_, _> = WatchLimit::ALL.iter().map(|limit| (limit.as_str().to_owned(), number(*limit).into())).collect();
+        under(all.into())
+    };
+    assert_eq!(under(serde_json::json!({})), WatchPolicy::default());
+    assert_eq!(all(|limit| limit.range().default), WatchPolicy::default(), "the same defaults in both rooms");
+    let loose = |limit: WatchLimit| if limit == WatchLimit::SuspensionMinutes { 0 } else { 1_000_000 };
+    assert_eq!(all(loose), WatchPolicy::default());
+    // The extremes are the watch's own: what lies beyond changes nothing.
+    let beyond = |limit: WatchLimit| if limit == WatchLimit::SuspensionMinutes { 1_000_000 } else { 0 };
+    assert_eq!(all(beyond), all(|limit| limit.range().extreme));
+    let wish = watchful::Thresholds {
+        suspension_minutes: u32::MAX,
+        rate_factor: 0,
+        rate_floor: 0,
+        rate_ceiling: 0,
+        stranger_floor: 0,
+        stranger_ceiling: 0,
+        unfollowed_floor: 0,
+        grace_minutes: 0,
+        repeated_shifts: 0,
+        ..watchful::Thresholds::default()
+    };
+    assert_eq!(all(beyond), WatchPolicy::tightened(&wish));
+}
+
+#[test]
 fn the_strictest_idle_limit_holds_and_nothing_lengthens_it() {
     for (policy, option, holds) in [
         ("{}", None, 900),
@@ -168,6 +203,20 @@ fn an_unmet_demand_for_a_security_key_refuses_enrolment_alone() {
 }
 
 #[test]
+fn a_demand_for_a_token_is_met_or_refuses_enrolment_and_keeps_nobody_out() {
+    let demand = r#"{"token_module": "/nonexistent/module.so"}"#;
+    for (administrators_alone, refusal) in [(true, ErrorCode::TokenModule), (false, ErrorCode::EnrolmentRefused)] {
+        let found = || Found::Read { bytes: demand.into(), administrators_alone };
+        let fresh = TestHost::new().restart_with(found(), None);
+        fresh.sign_in("dr-1", "physician", &["patient.*"], &[]);
+        assert_eq!(code(crate::enrol(&fresh.host, &Passphrase::new(PASSPHRASE))), refusal);
+        assert!(!fresh.folder().join("vault").exists(), "a keyring is less than was asked for");
+        let test = TestHost::open().restart_with(found(), None);
+        assert_eq!(test.unlock().token, None, "who is enrolled with a keyring stays with it");
+    }
+}
+
+#[test]
 fn a_generation_serves_as_long_as_its_shortest_class() {
     for (policy, days) in [
         ("{}", 365),
@@ -184,7 +233,7 @@ fn a_generation_serves_as_long_as_its_shortest_class() {
 fn the_hospitals_ehr_is_the_only_one() {
     let test = under(r#"{"ehr": "https://ehr.example.org/fhir"}"#, None);
     assert!(
-        matches!(crate::stage(&test.host).unwrap(), Stage::FirstRun { suggested_ehr: Some(ehr) } if ehr == "https://ehr.example.org/fhir")
+        matches!(crate::stage(&test.host).unwrap(), Stage::FirstRun { suggested_ehr: Some(ehr), .. } if ehr == "https://ehr.example.org/fhir")
     );
     assert_eq!(code(test.wait(crate::choose_ehr(&test.host, "https://127.0.0.1:1/fhir"))), ErrorCode::Forbidden);
     let allowed = |test: &TestHost, ehr: &str| crate::policy::allows_ehr(&test.host.policy(), &EhrAddress::parse(ehr).unwrap());

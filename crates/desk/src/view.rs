@@ -15,6 +15,8 @@ pub struct CommandError {
     pub correlation_id: String,
     /// For `soft_locked`: seconds to wait.
     pub retry_after_seconds: Option<u32>,
+    /// For `security_key_wrong_pin`: tries left before the key locks itself for good.
+    pub tries_left: Option<u8>,
 }
 
 /// Where the program stands; the first thing the window asks.
@@ -26,6 +28,8 @@ pub enum Stage {
     FirstRun {
         /// Address given on the command line, to be offered.
         suggested_ehr: Option<String>,
+        /// The token that is to keep this workstation's secret: its PIN is given before enrolling.
+        token: Option<TokenView>,
     },
     /// A vault, locked.
     Locked {
@@ -37,12 +41,22 @@ pub enum Stage {
         reason: Option<LockReason>,
         /// The EHR's name.
         ehr: String,
+        /// The token that keeps this workstation's secret: its PIN is given before unlocking.
+        token: Option<TokenView>,
     },
     /// Open.
     Open {
         /// The desk.
         desk: Box<DeskView>,
     },
+}
+
+/// A token whose PIN is part of proving who one is.
+#[derive(Serialize, TS, Clone, PartialEq, Eq, Debug)]
+#[ts(export)]
+pub struct TokenView {
+    /// What its owner called it, if one was named.
+    pub label: Option<String>,
 }
 
 /// Why the desk locked.
@@ -60,6 +74,8 @@ pub enum LockReason {
     OsLock,
     /// Twelve hours.
     Cap,
+    /// The token that keeps this workstation's secret was removed.
+    TokenRemoved,
     /// The program was started or restarted.
     Start,
 }
@@ -76,6 +92,60 @@ pub struct EnrolledUser {
     pub role: String,
     /// Kept from unlocking.
     pub disabled: bool,
+    /// Unlocks with one of their security keys besides.
+    pub security_key: bool,
+}
+
+/// A security key that takes part in the clinician's unlocking.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct SecurityKeyView {
+    /// Its credential's id, base64url.
+    pub id: String,
+    /// As its holder named it.
+    pub name: String,
+    /// Enrolled, RFC 3339.
+    pub enrolled_at: String,
+}
+
+/// What is asked of whoever holds a security key. While it is asked, the act waits.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct SecurityKeyPrompt {
+    /// For what: `unlock`, `sign`, `sign_controlled_substance`, `break_glass`, `export`, `key_operation`.
+    pub act: String,
+    /// What the key signs; the screen shows these lines and nothing else as what is signed.
+    pub lines: Vec<StatementLine>,
+    /// What to do.
+    pub step: SecurityKeyStep,
+}
+
+/// What the holder is to do.
+#[derive(Serialize, TS, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(tag = "step", rename_all = "snake_case")]
+#[ts(export)]
+pub enum SecurityKeyStep {
+    /// Touch the key that is plugged in.
+    Touch,
+    /// Type the key's PIN.
+    Pin {
+        /// Before the key locks itself for good.
+        tries_left: u8,
+        /// The one just typed was wrong.
+        wrong: bool,
+    },
+    /// Put the new key in, and say so.
+    Insert,
+}
+
+/// A line of what is signed.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct StatementLine {
+    /// What it is.
+    pub label: String,
+    /// What it says.
+    pub value: String,
 }
 
 /// The open desk.
@@ -96,6 +166,8 @@ pub struct DeskView {
     pub lease_until: Option<String>,
     /// The workstation's name for audit and print.
     pub workstation: String,
+    /// The token that keeps this workstation's secret: its PIN is given wherever the passphrase is asked for.
+    pub token: Option<TokenView>,
 }
 
 /// Someone with a place on this workstation, as whoever looks after it sees them.
@@ -240,6 +312,20 @@ pub struct SyncView {
     pub waiting: Waiting,
     /// For those who review emergency access: how many wait.
     pub reviews: Option<u32>,
+    /// While the audit chain is not what the EHR has seen of it: charts open with emergency access alone, and nothing new is taken in.
+    pub quarantine: Option<QuarantineView>,
+}
+
+/// The audit chain is not what the EHR has seen of it.
+#[derive(Serialize, Deserialize, TS, Clone, Debug, PartialEq, Eq)]
+#[ts(export)]
+pub struct QuarantineView {
+    /// `behind` or `forked`.
+    pub standing: String,
+    /// When it was found, RFC 3339.
+    pub since: String,
+    /// The entry that says so.
+    pub entry: u32,
 }
 
 /// Something the EHR did not give.
@@ -526,10 +612,40 @@ pub struct EmergencyStatistics {
     pub days: u32,
     /// By clinician, most first.
     pub uses: Vec<EmergencyUse>,
+    /// Charts opened on this workstation in these days.
+    pub openings: ChartOpenings,
     /// There are more reports than were read, or some could not be.
     pub incomplete: bool,
     /// Numbers that ended without a word of their use; absent where the EHR issues none.
     pub unreported: Option<u32>,
+}
+
+/// Charts opened on a workstation, by its audit chain: one clinician in one chart on one day is one opening.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct ChartOpenings {
+    /// Of all clinicians; names nobody.
+    pub all: OpeningsBy,
+    /// By clinician, most emergencies first.
+    pub by: Vec<OpeningsBy>,
+    /// Entries of the chain could not be read: one of them may be an opening.
+    pub unreadable: bool,
+}
+
+/// Openings of one clinician, or of all.
+#[derive(Serialize, TS, Clone)]
+#[ts(export)]
+pub struct OpeningsBy {
+    /// Clinician's id.
+    pub user: String,
+    /// Name; empty where no place on this workstation is known.
+    pub name: String,
+    /// With an ordinary reason.
+    pub ordinary: u32,
+    /// With broken glass.
+    pub emergency: u32,
+    /// Part of the emergencies in all, in percent; absent where there are no openings.
+    pub percent: Option<f64>,
 }
 
 /// One clinician's emergency accesses.
@@ -654,6 +770,40 @@ pub struct AuditRow {
     pub purpose: Option<String>,
     /// Further detail: ids and static text only.
     pub detail: Option<String>,
+    /// What was there before and after is kept, and can be looked at.
+    pub kept: bool,
+}
+
+/// How far the EHR vouches for the audit chain.
+#[derive(Serialize, TS, Clone, Debug, PartialEq, Eq)]
+#[ts(export)]
+pub struct AuditStatusView {
+    /// What it has countersigned; absent before the first.
+    pub countersigned: Option<CountersignedView>,
+    /// The two disagree.
+    pub quarantine: Option<QuarantineView>,
+    /// Why it is not countersigned at present: `not_offered`, `other_key`, `refused`.
+    pub trouble: Option<String>,
+}
+
+/// Takes a quarantined chain up again.
+#[derive(Deserialize, TS, Clone)]
+#[ts(export)]
+pub struct ClearQuarantineRequest {
+    /// `restored`, `copied`, `ehr_changed`, `investigated`; goes into the chain.
+    pub reason: String,
+    /// What happened, in words; goes to the EHR alone.
+    pub note: String,
+}
+
+/// What the EHR has countersigned.
+#[derive(Serialize, TS, Clone, Debug, PartialEq, Eq)]
+#[ts(export)]
+pub struct CountersignedView {
+    /// Up to this entry.
+    pub sequence: u32,
+    /// When, by the EHR's clock, RFC 3339.
+    pub at: String,
 }
 
 /// What is set on this workstation, and by whom.
@@ -747,6 +897,11 @@ pub enum SettingValue {
     Days {
         /// Class and days.
         classes: Vec<(String, u32)>,
+    },
+    /// A number for each name.
+    Numbers {
+        /// Name and number.
+        named: Vec<(String, u32)>,
     },
     /// A switch.
     Switch {

@@ -1,10 +1,10 @@
 //! Whole ceremonies, from request to verdict: the driver's side. Every call blocks until the key has answered.
-use kernel::{Clock, UserId};
+use kernel::{Clock, Instants, UserId};
 
-use crate::authenticator::{Authenticator, AuthenticatorError, Cancel, Prompt};
+use crate::authenticator::{Asserted, Authenticator, AuthenticatorError, Cancel, Prompt};
 use crate::credential::Credential;
 use crate::error::FactorError;
-use crate::relying_party::{RelyingParty, SteppedUp};
+use crate::relying_party::{Asked, RelyingParty, SteppedUp};
 use crate::secret::{HmacSecret, Salt};
 use crate::statement::Statement;
 
@@ -35,17 +35,56 @@ impl Ceremony<'_> {
         self.relying_party.finish_registration(pending, user, &made, &self.clock.now())
     }
 
+    /// Asks the keys of the statement's signer whose records are not at hand yet, by their credentials' ids.
+    pub fn ask(&self, statement: &Statement, allow: Vec<Vec<u8>>, salt: Salt) -> Result<Answered, FactorError> {
+        let asked = self.relying_party.ask(statement, allow, salt, &self.clock.now())?;
+        let mut answer = self.authenticator.get_assertion(asked.request(), self.prompt, self.cancel)?;
+        match (statement.act().takes_secret(), answer.secret.take()) {
+            (true, None) => Err(FactorError::NoHmacSecret),
+            (true, secret) => Ok(Answered { asked, answer, secret }),
+            (false, _) => Ok(Answered { asked, answer, secret: None }),
+        }
+    }
+
     /// Has the statement's signer step up with one of their keys. Factor S comes with the acts that take it
     /// ([`crate::Act::takes_secret`]), and only once the signature is verified. Write `enrolled` before anything else.
     pub fn step_up(&self, statement: &Statement, enrolled: &mut [Credential]) -> Result<(SteppedUp, Option<HmacSecret>), FactorError> {
-        let pending = self.relying_party.begin_step_up(statement, enrolled, &self.clock.now())?;
-        let mut answer = self.authenticator.get_assertion(pending.request(), self.prompt, self.cancel)?;
-        let secret = answer.secret.take();
-        let stepped_up = self.relying_party.finish_step_up(pending, statement, &answer, enrolled, &self.clock.now())?;
-        match (statement.act().takes_secret(), secret) {
-            (true, None) => Err(FactorError::NoHmacSecret),
-            (true, Some(secret)) => Ok((stepped_up, Some(secret))),
-            (false, _) => Ok((stepped_up, None)),
+        let salt = enrolled.first().ok_or(FactorError::NoCredential)?.salt();
+        if enrolled.iter().any(|credential| credential.user() != statement.who() || credential.salt() != salt) {
+            return Err(FactorError::OtherUser);
         }
+        let allow = enrolled.iter().map(|credential| credential.id().to_vec()).collect();
+        self.ask(statement, allow, salt)?.verify(self.relying_party, statement, enrolled, &self.clock.now())
+    }
+}
+
+/// A key's answer that nobody has verified yet.
+#[derive(Debug)]
+pub struct Answered {
+    asked: Asked,
+    answer: Asserted,
+    secret: Option<HmacSecret>,
+}
+
+impl Answered {
+    /// Factor S, for the acts that take it. Until [`Answered::verify`] has passed it is good for one thing: to open what the records
+    /// are sealed in, which is closed again if it does not pass.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&HmacSecret> {
+        self.secret.as_ref()
+    }
+
+    /// Verifies the answer over `statement` and moves the counter of the credential that signed. Write `enrolled` before anything
+    /// else.
+    pub fn verify(
+        self,
+        relying_party: &RelyingParty,
+        statement: &Statement,
+        enrolled: &mut [Credential],
+        now: &Instants,
+    ) -> Result<(SteppedUp, Option<HmacSecret>), FactorError> {
+        let pending = self.asked.of(relying_party, enrolled)?;
+        let stepped_up = relying_party.finish_step_up(pending, statement, &self.answer, enrolled, now)?;
+        Ok((stepped_up, self.secret))
     }
 }

@@ -6,7 +6,8 @@ use webauthn_rs_proto::UserVerificationPolicy;
 
 use crate::secret::Salt;
 
-/// An enrolled security key of one clinician. Keep it beside the key file: it must be read before the vault is open.
+/// An enrolled security key of one clinician. Keep it sealed: at unlock the key is asked by its id, and the answer held against the
+/// record once the vault is open ([`crate::Answered`]).
 ///
 /// After every step-up the counter has changed: write the record before what was stepped up for.
 #[derive(Clone, Debug)]

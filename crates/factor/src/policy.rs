@@ -20,6 +20,8 @@ use crate::statement::{Act, Statement};
 pub enum Demand {
     /// The open session is enough.
     Session,
+    /// The key, from those who have one; nothing from the others.
+    IfEnrolled,
     /// Passphrase or key, whichever is nearer.
     Either,
     /// The key, from those who have one; the passphrase from the others.
@@ -107,9 +109,9 @@ pub const fn required(act: Act, policy: &Policy, enrolled: Enrolled) -> Requirem
         Act::BreakGlass => return if has_key { Requirement::Emergency } else { Requirement::Passphrase },
     };
     match (demand, has_key) {
-        (Demand::Session, _) => Requirement::Session,
+        (Demand::Session, _) | (Demand::IfEnrolled, false) => Requirement::Session,
         (Demand::Either, true) => Requirement::Either,
-        (Demand::Key, true) => Requirement::Key,
+        (Demand::Key | Demand::IfEnrolled, true) => Requirement::Key,
         (Demand::Both | Demand::BothAlways, true) => Requirement::Both,
         (Demand::Either | Demand::Key | Demand::Both, false) => Requirement::Passphrase,
         (Demand::BothAlways, false) => Requirement::Enrolment,
@@ -267,7 +269,7 @@ fn factors(passphrase: bool, key: Option<(Placement, Verification)>, policy: &Po
 mod tests {
     use super::*;
 
-    const DEMANDS: [Demand; 5] = [Demand::Session, Demand::Either, Demand::Key, Demand::Both, Demand::BothAlways];
+    const DEMANDS: [Demand; 6] = [Demand::Session, Demand::IfEnrolled, Demand::Either, Demand::Key, Demand::Both, Demand::BothAlways];
     const ENROLLED: [Enrolled; 3] = [Enrolled::Nothing, Enrolled::Platform, Enrolled::Roaming];
     const BOTH: [bool; 2] = [false, true];
 
@@ -356,7 +358,7 @@ mod tests {
     #[test]
     fn a_demand_asks_for_the_key_only_of_those_who_have_one() {
         use Requirement::{Both, Either, Enrolment, Key, Passphrase, Session};
-        let expected = [(Session, Session), (Passphrase, Either), (Passphrase, Key), (Passphrase, Both), (Enrolment, Both)];
+        let expected = [(Session, Session), (Session, Key), (Passphrase, Either), (Passphrase, Key), (Passphrase, Both), (Enrolment, Both)];
         for (demand, (without, with)) in DEMANDS.into_iter().zip(expected) {
             let policy = Policy { sign: demand, export: demand, key_operation: demand, pin_is_knowledge: false };
             for act in [Act::Sign, Act::Export, Act::KeyOperation] {

@@ -153,6 +153,12 @@ fn length(of: usize) -> [u8; 4] {
     u32::try_from(of).unwrap_or(u32::MAX).to_be_bytes()
 }
 
+/// Whether a character shows as what it is, as a [`Statement`] demands.
+#[must_use]
+pub fn is_showable(c: char) -> bool {
+    !misleads(c)
+}
+
 /// Line breaks and tabs are shown; other controls, bidirectional formatting (Unicode UAX #9, "Trojan Source") and zero-width
 /// characters let a text read as what it is not. The two joiners U+200C and U+200D spell words in several scripts and stay.
 fn misleads(c: char) -> bool {

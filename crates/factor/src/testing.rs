@@ -1,12 +1,16 @@
-//! A security key in software, for tests: ES256 signatures, a counter, hmac-secret, PIN and fingerprint, each to be led astray.
+//! A security key in software, for tests and practice: ES256 signatures, a counter, hmac-secret, PIN and fingerprint, each to be led astray.
 //!
 //! It keeps nothing of a credential: like many a real key, it derives them from one master secret and the credential's id.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "for tests alone")]
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use hmac::{Hmac, KeyInit, Mac};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -197,6 +201,69 @@ impl Authenticator for SoftKey {
             secret,
             verification,
         })
+    }
+}
+
+/// A key in software that is kept in a file, read and written anew at every use: whoever moves the file away pulls the key out, and
+/// whoever copies it has cloned the key.
+///
+/// INVARIANT: for practice and tests. Its secrets are in the file.
+#[derive(Debug, Clone)]
+pub struct FileKey(PathBuf);
+
+/// The file: JSON. `seed` tells keys apart.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    seed: u8,
+    counter: u32,
+    pin: String,
+    tries_left: u8,
+}
+
+impl FileKey {
+    /// The key in the file at `path`, if there is one when it is used.
+    #[must_use]
+    pub const fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Makes a key with PIN `1234` at `path`.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn make(path: &Path, seed: u8) -> io::Result<()> {
+        write(path, &Kept { seed, counter: 0, pin: "1234".into(), tries_left: 8 })
+    }
+
+    /// Does something with the key and keeps what became of it, also where it failed.
+    fn used<T>(&self, act: impl FnOnce(&SoftKey) -> Result<T, AuthenticatorError>) -> Result<T, AuthenticatorError> {
+        let bytes = fs::read(&self.0).map_err(|_| AuthenticatorError::NoDevice)?;
+        let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| AuthenticatorError::Failed)?;
+        let key = SoftKey::new(kept.seed);
+        key.set(|state| (state.counter, state.pin, state.tries_left) = (kept.counter, Some(kept.pin.clone()), kept.tries_left));
+        let done = act(&key);
+        let state = key.present()?;
+        write(&self.0, &Kept { counter: state.counter, tries_left: state.tries_left, ..kept }).map_err(|_| AuthenticatorError::Failed)?;
+        done
+    }
+}
+
+fn write(path: &Path, kept: &Kept) -> io::Result<()> {
+    fs::write(path, serde_json::to_vec(kept)?)
+}
+
+impl Authenticator for FileKey {
+    fn info(&self) -> Result<Info, AuthenticatorError> {
+        self.used(SoftKey::info)
+    }
+
+    fn make_credential(&self, request: &MakeCredential, prompt: &dyn Prompt, cancel: &Cancel) -> Result<Made, AuthenticatorError> {
+        self.used(|key| key.make_credential(request, prompt, cancel))
+    }
+
+    fn get_assertion(&self, request: &GetAssertion, prompt: &dyn Prompt, cancel: &Cancel) -> Result<Asserted, AuthenticatorError> {
+        self.used(|key| key.get_assertion(request, prompt, cancel))
     }
 }
 

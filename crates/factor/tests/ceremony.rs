@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use chrono::DateTime;
-use factor::testing::{Declines, SoftKey, Types};
+use factor::testing::{Declines, FileKey, SoftKey, Types};
 use factor::{
     Act, Asserted, Authenticator, AuthenticatorError, BuiltIn, Cancel, Ceremony, Credential, Demand, Enrolled, FactorError, Factors,
     GetAssertion, HmacSecret, Line, Placement, Policy, Presented, Prompt, Refusal, RelyingParty, Salt, Statement, SteppedUp, SteppingUp,
@@ -540,4 +540,55 @@ fn an_emergency_without_the_key_goes_ahead_louder() {
     let key = step_up(&desk, &key, enrolled, &statement);
     let with = decide(requirement, &policy, Presented { passphrase: true, key }, &statement, &at(1000)).unwrap();
     assert!(!with.louder());
+}
+
+/// At unlock: asked by id, while the record is still sealed, and verified once it is open.
+#[test]
+fn what_was_asked_by_id_is_verified_against_the_record_later() {
+    let (desk, key) = (Desk::new(), SoftKey::new(1));
+    let mut enrolled = [desk.enrol(&key)];
+    let (ids, salt) = (vec![enrolled[0].id().to_vec()], enrolled[0].salt());
+    let shown = statement(Act::Unlock);
+    let ask = || desk.with(&key, &TYPES).ask(&shown, ids.clone(), salt).unwrap();
+    let answered = ask();
+    let early = *answered.secret().unwrap().expose();
+    let (stepped_up, secret) = answered.verify(&desk.rp, &shown, &mut enrolled, &at(1000)).unwrap();
+    assert_eq!((stepped_up.act(), enrolled[0].counter()), (Act::Unlock, 2));
+    assert_eq!(*secret.unwrap().expose(), early);
+
+    let refused = |answered: factor::Answered, shown: &Statement, enrolled: &mut [Credential]| {
+        answered.verify(&desk.rp, shown, enrolled, &at(1000)).map(drop).unwrap_err()
+    };
+    assert_eq!(refused(ask(), &statement(Act::KeyOperation), &mut enrolled), FactorError::OtherStatement);
+    assert_eq!(refused(ask(), &shown, &mut []), FactorError::NoCredential);
+    let mut other = [desk.enrol(&SoftKey::new(2))];
+    assert_eq!(refused(ask(), &shown, &mut other), FactorError::OtherCredential, "another key's record");
+    let clone = key.cloned();
+    ask().verify(&desk.rp, &shown, &mut enrolled, &at(1000)).unwrap();
+    let copy = desk.with(&clone, &TYPES).ask(&shown, ids.clone(), salt).unwrap();
+    assert_eq!(refused(copy, &shown, &mut enrolled), FactorError::Cloned);
+    assert_eq!(desk.rp.ask(&shown, Vec::new(), salt, &at(1000)).unwrap_err(), FactorError::NoCredential);
+}
+
+#[test]
+fn a_key_in_a_file_counts_on_is_pulled_out_and_is_cloned_with_it() {
+    let folder = std::env::temp_dir().join(format!("satchel-file-key-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (path, copy) = (folder.join("key"), folder.join("copy"));
+    let key = FileKey::at(path.clone());
+    assert_eq!(key.info().unwrap_err(), AuthenticatorError::NoDevice);
+    FileKey::make(&path, 7).unwrap();
+    let desk = Desk::new();
+    let ceremony = |prompt| Ceremony { relying_party: &desk.rp, authenticator: &key, prompt, cancel: &desk.cancel, clock: &desk.clock };
+    let mut enrolled = [ceremony(&TYPES).enrol(&user("ada"), &[]).unwrap()];
+    std::fs::copy(&path, &copy).unwrap();
+    let shown = statement(Act::Sign);
+    ceremony(&TYPES).step_up(&shown, &mut enrolled).unwrap();
+    let wrong = ceremony(&Types("0000")).step_up(&shown, &mut enrolled).unwrap_err();
+    assert_eq!(wrong, AuthenticatorError::WrongPin { tries_left: 7 }.into());
+    let again = ceremony(&Types("0000")).step_up(&shown, &mut enrolled).unwrap_err();
+    assert_eq!(again, AuthenticatorError::WrongPin { tries_left: 6 }.into(), "the tries are kept");
+    std::fs::rename(&copy, &path).unwrap();
+    assert_eq!(ceremony(&TYPES).step_up(&shown, &mut enrolled).unwrap_err(), FactorError::Cloned);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

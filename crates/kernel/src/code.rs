@@ -37,8 +37,10 @@ error_codes! {
     KeyringLocked = "keyring_locked",
     /// The keyring no longer holds this device's secret.
     KeyringEmptied = "keyring_emptied",
-    /// The token that keeps this device's secret is not there, or its driver is not.
+    /// The token that keeps this device's secret is not there.
     TokenAbsent = "token_absent",
+    /// The token's driver is missing, does not work, or may be changed by others.
+    TokenModule = "token_module",
     /// The token's PIN was not given.
     PinNeeded = "pin_needed",
     /// The token refused the PIN.
@@ -105,6 +107,32 @@ error_codes! {
     ClinicianDisabled = "clinician_disabled",
     /// The person's security key is part of unlocking.
     SecurityKeyNeeded = "security_key_needed",
+    /// The hospital asks for the passphrase at this act; it was not given.
+    PassphraseNeeded = "passphrase_needed",
+    /// No security key is plugged in.
+    SecurityKeyAbsent = "security_key_absent",
+    /// More than one is: leave the one.
+    SecurityKeySeveral = "security_key_several",
+    /// The security key refused its PIN; the error carries the tries left.
+    SecurityKeyWrongPin = "security_key_wrong_pin",
+    /// Three wrong PINs in a row: the key wants to be plugged in again.
+    SecurityKeyReplug = "security_key_replug",
+    /// The security key takes no PIN any more, for good.
+    SecurityKeyPinLocked = "security_key_pin_locked",
+    /// The key that is plugged in is not one of the person's.
+    SecurityKeyOther = "security_key_other",
+    /// The key is one of the person's already.
+    SecurityKeyEnrolled = "security_key_enrolled",
+    /// The key cannot verify its holder, or cannot take part in unlocking.
+    SecurityKeyUnsuitable = "security_key_unsuitable",
+    /// Whoever was asked for the key gave up.
+    SecurityKeyCancelled = "security_key_cancelled",
+    /// Nobody touched the key in time.
+    SecurityKeyTimedOut = "security_key_timed_out",
+    /// There may be a second copy of the key: it is refused, and an incident.
+    SecurityKeyCloned = "security_key_cloned",
+    /// The key's answer was not what it was asked for, or it was pulled out.
+    SecurityKeyFailed = "security_key_failed",
     /// Something entered here has not reached the EHR, and would be lost.
     UnsentWork = "unsent_work",
     /// Not this workstation's recovery code, or misread.

@@ -10,6 +10,7 @@ mod hierarchy;
 mod hpke;
 mod kdf;
 mod passphrase;
+mod passphrase_check;
 mod patient;
 mod provider;
 mod secret;
@@ -24,9 +25,11 @@ pub use hierarchy::{
 };
 pub use kdf::KdfCost;
 pub use passphrase::{Passphrase, WeakPassphrase};
+pub use passphrase_check::PassphraseCheck;
 pub use patient::{PatientKey, PatientSlot, RecordContext, WrappedPatientKey};
 pub use provider::pkcs11::{
-    KeyOperation, KeyOutcome, KeyUse, KeyUseLog, ModuleError, NotRecorded, Pin, PinPad, PinPrompt, TokenName, TokenStore,
+    KeyOperation, KeyOutcome, KeyUse, KeyUseLog, ModuleError, NotRecorded, Pin, PinPad, PinPrompt, PinState, TokenLogin, TokenName,
+    TokenStore,
 };
 pub use provider::{DeviceSecret, FindSecret, OsKeyring, SecretName, SecretStore, StoreError, WorkstationSecrets};
 #[cfg(any(test, feature = "testing"))]

@@ -40,6 +40,8 @@ pub enum Command {
     SyncNow,
     /// A new sign-in brought fresh tokens ([`crate::Session::replace`]).
     SignedIn,
+    /// The EHR refused the access token to a request beside synchronisation.
+    TokenRefused,
 }
 
 impl Handle {
@@ -212,6 +214,7 @@ impl From<Command> for Event {
             Command::PanelChanged => Self::PanelChanged,
             Command::SyncNow => Self::SyncNow,
             Command::SignedIn => Self::SignedIn,
+            Command::TokenRefused => Self::TokenRefused,
         }
     }
 }

@@ -10,9 +10,11 @@ use url::Url;
 
 use crate::address::EhrAddress;
 use crate::capability;
+use crate::ehr_keys::EhrKeys;
 use crate::exchange::{Answer, ExchangeError, Http, SMALL};
 use crate::incoming;
 use crate::session::Session;
+use crate::smart::{SignInError, Smart};
 
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json");
 const JSON_TYPES: [&str; 2] = ["application/fhir+json", "application/json"];
@@ -47,6 +49,14 @@ impl FhirClient {
     /// [`Failure`]; [`Failure::BadAnswer`] if it is no R4 server.
     pub async fn capability(&self) -> Result<Capability, Failure> {
         fetch_capability(&self.http, &self.address).await
+    }
+
+    /// The keys by which the EHR signs, as it publishes them now.
+    ///
+    /// # Errors
+    /// [`SignInError`], for they are published where it says how to sign in.
+    pub async fn keys(&self) -> Result<EhrKeys, SignInError> {
+        Smart::discover(self.http.clone(), self.address.clone()).await.map(|smart| EhrKeys::of(&smart))
     }
 
     /// GET one page of a search, history or operation.

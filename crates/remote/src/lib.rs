@@ -2,6 +2,7 @@
 mod address;
 mod capability;
 mod drive;
+mod ehr_keys;
 mod exchange;
 mod fhir_client;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod token;
 
 pub use address::{AddressError, EhrAddress};
 pub use drive::{Command, Drive, Handle};
+pub use ehr_keys::{EhrKeys, NotSigned};
 pub use exchange::{Http, HttpError, OldestTls};
 pub use fhir_client::FhirClient;
 pub use identity::{Identity, Permissions};

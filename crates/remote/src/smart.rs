@@ -2,9 +2,9 @@
 use http::{HeaderMap, HeaderValue, Method};
 use kernel::ErrorCode;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse,
-    CoreTokenType,
+    CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AuthUrl, Client, ClientId, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
@@ -161,6 +161,10 @@ impl Smart {
         self.provider.issuer().as_str()
     }
 
+    pub(crate) fn keys(&self) -> &CoreJsonWebKeySet {
+        self.provider.jwks()
+    }
+
     pub(crate) fn client(&self) -> OidcClient {
         let client_id = ClientId::new(CLIENT_ID.to_owned());
         Client::from_provider_metadata(self.provider.clone(), client_id, None)
@@ -181,21 +185,22 @@ impl Smart {
     }
 }
 
-/// Verifies id tokens by the EHR's keys; public-key signatures only, whatever else the EHR lists.
+/// Signatures that are taken: by public keys only, whatever else the EHR lists.
+pub(crate) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
+/// Verifies id tokens by the EHR's keys.
 pub(crate) fn verifier(client: &OidcClient, now: chrono::DateTime<chrono::Utc>) -> IdTokenVerifier<'_, CoreJsonWebKey> {
-    use CoreJwsSigningAlgorithm as Alg;
-    let algorithms = [
-        Alg::EcdsaP256Sha256,
-        Alg::EcdsaP384Sha384,
-        Alg::RsaSsaPkcs1V15Sha256,
-        Alg::RsaSsaPkcs1V15Sha384,
-        Alg::RsaSsaPkcs1V15Sha512,
-        Alg::RsaSsaPssSha256,
-        Alg::RsaSsaPssSha384,
-        Alg::RsaSsaPssSha512,
-        Alg::EdDsa,
-    ];
-    client.id_token_verifier().set_allowed_algs(algorithms).set_time_fn(move || now)
+    client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || now)
 }
 
 /// Lets openidconnect speak through this crate's client and its bounds.

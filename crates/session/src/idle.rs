@@ -6,7 +6,7 @@
 //!    ▲                    │ ▲                                      │  │
 //!    │                    │ └───────────── input ──────────────────┘  │
 //!    └────────────────────┴───────────────────────────────────────────┘
-//!       deadline reached · Suspend · OsLock · UserLock · clock fault
+//!       deadline reached · Suspend · OsLock · TokenRemoved · UserLock · clock fault
 //!
 //!  deadline = min(last input + limit, unlocked + cap)
 //! ```
@@ -90,6 +90,8 @@ pub enum Event {
     Suspend,
     /// The desktop was locked.
     OsLock,
+    /// The token that keeps the workstation's secret is gone.
+    TokenRemoved,
     /// The clinician asked for it.
     UserLock,
     /// Someone has unlocked.
@@ -126,6 +128,8 @@ pub enum LockReason {
     Suspend,
     /// The desktop was locked.
     OsLock,
+    /// The token that keeps the workstation's secret was removed.
+    TokenRemoved,
     /// The clinician asked for it.
     User,
     /// The boot clock ran backwards: nothing it says can be believed.
@@ -141,6 +145,7 @@ impl LockReason {
             Self::SessionCap => "session_cap",
             Self::Suspend => "suspend",
             Self::OsLock => "os_lock",
+            Self::TokenRemoved => "token_removed",
             Self::User => "user",
             Self::ClockFault => "clock_fault",
         }
@@ -201,6 +206,7 @@ impl IdleLock {
             Event::Activity { now } => open.activity(policy, now),
             Event::Suspend => Err(LockReason::Suspend),
             Event::OsLock => Err(LockReason::OsLock),
+            Event::TokenRemoved => Err(LockReason::TokenRemoved),
             Event::UserLock => Err(LockReason::User),
             Event::Unlocked { .. } => Ok(None),
         };
@@ -368,9 +374,12 @@ mod tests {
 
     #[test]
     fn suspend_the_desktop_and_the_clinician_lock_at_once() {
-        for (event, reason) in
-            [(Event::Suspend, LockReason::Suspend), (Event::OsLock, LockReason::OsLock), (Event::UserLock, LockReason::User)]
-        {
+        for (event, reason) in [
+            (Event::Suspend, LockReason::Suspend),
+            (Event::OsLock, LockReason::OsLock),
+            (Event::TokenRemoved, LockReason::TokenRemoved),
+            (Event::UserLock, LockReason::User),
+        ] {
             let mut lock = opened(900);
             assert_eq!(lock.on(event), vec![Instruction::Lock(reason)]);
             assert_eq!(lock.on(event), vec![]);

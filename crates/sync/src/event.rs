@@ -78,6 +78,8 @@ pub enum Event {
     Refreshed(Result<(), RefreshFailure>),
     /// A clinician signed in again: there are fresh tokens.
     SignedIn,
+    /// The EHR refused the present access token to a request beside these.
+    TokenRefused,
     /// The time of the last [`Instruction::WakeAt`] has come.
     Woke,
     /// Something was written to the outbox, or a person settled a stuck entry.

@@ -19,6 +19,6 @@ pub use event::{Address, Event, Failure, Found, Instruction, Lane, Now, Put, Ref
 pub use machine::Machine;
 pub use outbox::{EntryId, EntryState, Outgoing, RecordState, Rejection, Settlement};
 pub use page::Page;
-pub use record::{Commit, Incoming, Ingested, Member, Tier, Tombstone};
+pub use record::{Commit, Incoming, Ingested, Member, REPORT, Tier, Tombstone};
 pub use settings::Settings;
 pub use status::{Activity, Halt, Link, Missing, OutboxCount, Progress, Status, WhyMissing};

@@ -153,6 +153,7 @@ impl Machine {
                 self.pull.reconsider();
                 self.hurry(now, out);
             }
+            Event::TokenRefused => self.failed(Failure::Unauthorised, None, now),
             Event::SyncNow => {
                 out.push(Instruction::ReadHints);
                 self.hurry(now, out);
@@ -367,6 +368,7 @@ mod tests {
             Just(Event::Woke),
             Just(Event::OutboxChanged),
             Just(Event::SyncNow),
+            Just(Event::TokenRefused),
         ]
     }
 

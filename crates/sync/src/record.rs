@@ -20,6 +20,40 @@ pub struct Incoming {
     pub body: Phi<Box<str>>,
 }
 
+/// Coding system and code of a Task that reports an emergency access: a matter between workstation, EHR and privacy officer. It names
+/// a patient and is no part of that patient's chart.
+pub const REPORT: (&str, &str) = ("urn:satchel:task", "break-glass-review");
+
+#[derive(Deserialize)]
+struct Task {
+    code: Option<Concept>,
+}
+
+#[derive(Deserialize)]
+struct Concept {
+    #[serde(default)]
+    coding: Vec<Coding>,
+}
+
+#[derive(Deserialize)]
+struct Coding {
+    system: Option<String>,
+    code: Option<String>,
+}
+
+impl Incoming {
+    /// Whether it reports an emergency access. One that cannot be read does not.
+    pub(crate) fn is_report(&self) -> bool {
+        if self.kind.as_str() != "Task" {
+            return false;
+        }
+        // EXPOSE: read for its code alone.
+        let task: Option<Task> = serde_json::from_str(self.body.expose()).ok();
+        let coding = task.and_then(|task| task.code).map_or_else(Vec::new, |code| code.coding);
+        coding.iter().any(|coding| (coding.system.as_deref(), coding.code.as_deref()) == (Some(REPORT.0), Some(REPORT.1)))
+    }
+}
+
 /// A resource the EHR says is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tombstone {

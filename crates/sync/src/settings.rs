@@ -30,4 +30,10 @@ impl Settings {
     pub const fn new(practitioner: Option<PractitionerId>, utc_offset: FixedOffset) -> Self {
         Self { practitioner, whole_practice: true, utc_offset, page_size: 500, fetches: 4, pushes: 4, overlap_s: 10, interval_s: 60 }
     }
+
+    /// The same, but nothing is taken in: what waits in the outbox goes out.
+    #[must_use]
+    pub fn sending_alone(self) -> Self {
+        Self { fetches: 0, ..self }
+    }
 }

@@ -53,6 +53,14 @@ pub fn entry(db: &Connection, sequence: i64) -> Result<AuditEntry, VaultError> {
     Ok(entry.filter(|entry| i64::try_from(entry.sequence) == Ok(sequence)))
 }
 
+/// What the entries behind a place are of; `None` for one that cannot be read.
+pub fn actions_behind(db: &Connection, sequence: u64) -> Result<Vec<Option<Action>>, VaultError> {
+    let sequence = i64::try_from(sequence).map_err(|_| VaultError::Fault)?;
+    let mut statement = db.prepare_cached("SELECT body FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT 1000")?;
+    let bodies = statement.query_map([sequence], |row| row.get::<_, Vec<u8>>(0))?;
+    bodies.map(|body| Ok(serde_json::from_slice::<Entry>(&body?).ok().map(|entry| entry.action))).collect()
+}
+
 /// The digest of the link at a place.
 pub fn digest(db: &Connection, sequence: i64) -> Result<Option<Digest>, VaultError> {
     let query = "SELECT digest FROM audit WHERE sequence = ?1";
@@ -126,6 +134,21 @@ impl Tx<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Shows `each` entry that the filter takes, newest first. The whole chain is looked through; what cannot be read is taken always.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn audit_each(&self, _: &Permit<'_, ReadAudit>, wanted: &Filter, mut each: impl FnMut(AuditEntry)) -> Result<(), VaultError> {
+        let mut statement = self.sql().prepare("SELECT sequence, body, digest, mac FROM audit ORDER BY sequence DESC")?;
+        for row in statement.query_map([], link)? {
+            let entry: AuditEntry = serde_json::from_slice(&row?.body).ok();
+            if entry.as_ref().is_none_or(|entry| wanted.takes(entry)) {
+                each(entry);
+            }
+        }
+        Ok(())
     }
 
     /// The chain's links from `from` on, oldest first, `limit` and 10,000 at most: for export.

@@ -15,8 +15,8 @@ use crate::tx::Tx;
 /// An event at the door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorEvent {
-    /// What: [`Action::Start`], [`Action::UnlockFailed`], [`Action::Lock`] or [`Action::Recovery`]; the chain takes nothing else from
-    /// the door.
+    /// What: [`Action::Start`], [`Action::UnlockFailed`], [`Action::Lock`], [`Action::Recovery`] or [`Action::UseToken`]; the chain
+    /// takes nothing else from the door.
     pub action: Action,
     /// Wall clock, RFC 3339.
     pub at: String,
@@ -26,9 +26,12 @@ pub struct DoorEvent {
     pub boot_ms: u64,
     /// Whom the person at the screen claimed to be.
     pub claimed: Option<UserId>,
-    /// Static word: why.
+    /// Static words: why. Of [`Action::UseToken`]: what was done with the key, and [`TOKEN_DID_IT`] if the token did it.
     pub why: String,
 }
+
+/// How `why` ends where a token did what it was asked.
+pub const TOKEN_DID_IT: &str = " done";
 
 /// `door.log`: one sealed line an event, each bound to the digest of the one before.
 pub struct DoorLog {
@@ -133,6 +136,8 @@ fn entry(event: &DoorEvent) -> Option<(Action, Outcome, String)> {
     let outcome = match event.action {
         Action::UnlockFailed => Outcome::Failed,
         Action::Start | Action::Lock | Action::Recovery => Outcome::Allowed,
+        Action::UseToken if event.why.ends_with(TOKEN_DID_IT) => Outcome::Allowed,
+        Action::UseToken => Outcome::Failed,
         _ => return None,
     };
     if [&event.at, &event.boot_id, &event.why].iter().any(|word| word.len() > LONGEST_WORD) {

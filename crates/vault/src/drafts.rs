@@ -139,6 +139,18 @@ impl Tx<'_> {
         self.changed_states(permit, Some(&held.state()), None)
     }
 
+    /// A draft as it would be signed, for its signer to be shown. It stays where it is.
+    ///
+    /// # Errors
+    /// As [`Self::save_draft`].
+    pub fn draft_to_sign(&self, permit: &Permit<'_, SignNote>, draft: DraftId, revision: u32) -> Result<Draft, VaultError> {
+        let held = self.own_draft(permit.patient(), &permit.actor().user, draft)?;
+        if held.revision != revision {
+            return Err(VaultError::DraftConflict);
+        }
+        self.open_draft(held, draft)
+    }
+
     /// Takes a draft out for signing; the caller stores the signed record in the same transaction.
     ///
     /// # Errors
@@ -177,6 +189,15 @@ impl Tx<'_> {
     pub fn draft_count(&self, user: &UserId) -> Result<u32, VaultError> {
         let mut statement = self.sql().prepare_cached("SELECT count(*) FROM draft WHERE user = ?1")?;
         Ok(statement.query_row([user.as_str()], |row| row.get(0))?)
+    }
+
+    /// LOINC code of the type of one of this user's drafts, for deciding on it. No chart is opened for it.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn draft_type(&self, user: &UserId, draft: DraftId) -> Result<Option<String>, VaultError> {
+        let mut statement = self.sql().prepare_cached("SELECT note_type FROM draft WHERE draft = ?1 AND user = ?2")?;
+        Ok(statement.query_row(params![draft.as_bytes(), user.as_str()], |row| row.get(0)).optional()?)
     }
 
     /// Where this user's drafts are, in all charts, the newest first. What they say stays sealed.

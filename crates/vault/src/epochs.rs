@@ -2,7 +2,7 @@
 use access::{Permit, SendAudit};
 use audit::{
     Action, Entry, EpochMark, Epochs, Fault, FaultKind, Ledger as _, Occasion, Outcome, PublicKey, Signature, SignedCheckpoint, Signer,
-    Subject, epoch_is_over, record_by,
+    Subject, epoch_is_over, record_by, witness_is_due,
 };
 use chrono::{DateTime, Utc};
 use keys::SigningKey;
@@ -115,6 +115,32 @@ impl Tx<'_> {
         match self.present_epoch()? {
             Found::Epoch(epoch) => Ok((epoch.anchor, epoch.checkpoint)),
             Found::None | Found::Lost => Err(VaultError::NotFound),
+        }
+    }
+
+    /// Ends the present epoch, for the server to see how far the chain goes.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn end_epoch(&self, _: &Permit<'_, SendAudit>) -> Result<(), VaultError> {
+        self.turn_epoch(Occasion::Witness)
+    }
+
+    /// Whether the server is to see more of the chain: an epoch has ended that it has not vouched for, or the present one has lasted, and
+    /// holds more than the record of earlier sendings. Nothing is read out, so nothing is recorded.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn awaits_the_server(&self) -> Result<bool, VaultError> {
+        if self.is_uncountersigned()? {
+            return Ok(true);
+        }
+        match self.present_epoch()? {
+            Found::Epoch(epoch) if witness_is_due(epoch.began_at, self.origin().at.wall) => {
+                let holds = audit_log::actions_behind(self.sql(), epoch.began)?;
+                Ok(holds.iter().any(|action| !matches!(action, Some(Action::SendAudit | Action::Countersign))))
+            }
+            _ => Ok(false),
         }
     }
 

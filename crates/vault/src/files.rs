@@ -72,6 +72,12 @@ impl Files {
         self.folder.join("audit.head")
     }
 
+    /// When an access was last not watched.
+    #[must_use]
+    pub fn unwatched(&self) -> PathBuf {
+        self.folder.join("unwatched")
+    }
+
     /// Takes the vault for this process, until the file is dropped.
     ///
     /// # Errors

@@ -32,7 +32,8 @@ mod watch;
 pub use {access, audit, kernel, keys, sync};
 
 pub use audit_log::{AuditEntry, Verdict};
-pub use door::{DoorEvent, DoorLog};
+pub use countersigned::{Quarantine, Stretch};
+pub use door::{DoorEvent, DoorLog, TOKEN_DID_IT};
 pub use drafts::{Draft, DraftText, UnsignedDraft};
 pub use emergency::EmergencyInForce;
 pub use error::VaultError;

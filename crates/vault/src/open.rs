@@ -1,5 +1,5 @@
 //! Locked and open: two types, of which only one owns keys and a connection.
-use std::fs::File;
+use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use audit::{Action, Entry, Head, Occasion, Origin, Outcome, Subject, record, record_by};
@@ -168,6 +168,20 @@ impl OpenVault {
                 resume_unwind(panic)
             }
         }
+    }
+
+    /// Takes what was noted at the door since the opening into the chain: uses of a token's keys, failed re-authentications.
+    ///
+    /// # Errors
+    /// [`VaultError`]; it stays at the door, for the next time.
+    pub fn absorb_door(&mut self, origin: &Origin) -> Result<(), VaultError> {
+        if !fs::metadata(self.files.door()).is_ok_and(|about| about.len() > 0) {
+            return Ok(());
+        }
+        let mut door = Door::hold(&self.files.door());
+        self.transact(origin, |tx| door.absorb(tx))?;
+        door.clear();
+        Ok(())
     }
 
     /// Where the files lie.

@@ -68,6 +68,11 @@ impl Docket {
         Some(Incident { number, kind, severity, at, patient, evidence })
     }
 
+    /// Numbers of what has been raised about a patient.
+    pub fn about(&self, patient: PatientTag) -> Vec<u32> {
+        self.raised.iter().filter(|raised| raised.patient == Some(patient)).map(|raised| raised.number).collect()
+    }
+
     /// Takes the verdict down. `None` if no such incident is remembered.
     pub fn settle(&mut self, number: u32, verdict: Verdict, shift: u32) -> Option<Raised> {
         let place = self.raised.iter().position(|raised| raised.number == number)?;

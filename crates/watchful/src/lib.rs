@@ -14,4 +14,4 @@ mod watch;
 pub use access::{Access, Act, NotATag, PatientTag};
 pub use incident::{Assessment, Evidence, Incident, Kind, Response, Severity, Verdict};
 pub use policy::{Thresholds, WatchPolicy};
-pub use watch::{Restored, Watch};
+pub use watch::{Restored, Ties, Watch};

@@ -63,6 +63,10 @@ impl Look {
     pub const fn shifts(&self) -> u32 {
         self.shifts.count_ones()
     }
+
+    fn is_due(&self, at: u64, grace: u64) -> bool {
+        self.pending.is_some_and(|since| at.saturating_sub(since) >= grace)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -100,9 +104,14 @@ impl Looks {
         self.0.retain(|look| look.patient != patient);
     }
 
+    /// Whose looks' time is over.
+    pub fn waiting(&self, at: u64, grace: u64) -> Vec<PatientTag> {
+        self.0.iter().filter(|look| look.is_due(at, grace)).map(|look| look.patient).collect()
+    }
+
     /// Looks whose time is over, each once.
     pub fn due(&mut self, at: u64, grace: u64) -> Vec<Look> {
-        let due = self.0.iter_mut().filter(|look| look.pending.is_some_and(|since| at.saturating_sub(since) >= grace));
+        let due = self.0.iter_mut().filter(|look| look.is_due(at, grace));
         due.map(|look| {
             look.pending = None;
             let judged = look.clone();

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Instants, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Access, Act};
+use crate::access::{Access, Act, PatientTag};
 use crate::docket::{Docket, Finding};
 use crate::drift::{Drift, Excess};
 use crate::incident::{Assessment, Evidence, Incident, Kind, Response, Severity, Verdict};
@@ -36,6 +36,20 @@ pub struct Watch {
     drift: Drift,
     docket: Docket,
     restraint: Restraint,
+    /// Not kept: each opening begins not knowing.
+    #[serde(skip)]
+    ties: Ties,
+}
+
+/// Whether the ties between user and patients are as the EHR has them now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ties {
+    /// They are.
+    #[default]
+    Current,
+    /// They may lie behind: a schedule or care team that explains a look may be on its way. Looks are judged at twice their time, so
+    /// that whoever never reaches the EHR is judged all the same.
+    Behind,
 }
 
 /// The fullest 60 minutes that ended within the present hour.
@@ -73,7 +87,24 @@ impl Watch {
             drift: Drift::default(),
             docket: Docket::default(),
             restraint: Restraint::default(),
+            ties: Ties::default(),
         }
+    }
+
+    /// Says how far the ties can be relied on, from now on.
+    pub fn ties_are(&mut self, ties: Ties) {
+        self.ties = ties;
+    }
+
+    /// Whose looks would be judged now: the caller says by [`Watch::tied`] which of them have a tie by now.
+    pub fn due(&mut self, policy: &WatchPolicy, now: &Instants, boot_id: &str) -> Vec<PatientTag> {
+        self.pace.advance(now, boot_id);
+        self.looks.waiting(self.pace.at(), self.grace(policy))
+    }
+
+    /// A tie has arrived: it was no look.
+    pub fn tied(&mut self, patient: PatientTag) {
+        self.looks.forget(patient);
     }
 
     /// Reads what [`Watch::to_bytes`] wrote.
@@ -160,6 +191,17 @@ impl Watch {
         true
     }
 
+    /// The privacy officer has reviewed what the user had to do with a patient: every incident about it is settled, and if there was a
+    /// reason, what waits to be judged was no look.
+    pub fn reviewed(&mut self, patient: PatientTag, verdict: Verdict) {
+        if verdict == Verdict::Explained {
+            self.looks.forget(patient);
+        }
+        for number in self.docket.about(patient) {
+            self.settled(number, verdict);
+        }
+    }
+
     fn is_sound(&self) -> bool {
         self.version == VERSION
             && self.recent.is_sound()
@@ -226,8 +268,15 @@ impl Watch {
         })
     }
 
+    fn grace(&self, policy: &WatchPolicy) -> u64 {
+        match self.ties {
+            Ties::Current => policy.grace(),
+            Ties::Behind => policy.grace().saturating_mul(2),
+        }
+    }
+
     fn judge(&mut self, policy: &WatchPolicy) -> Vec<Finding> {
-        let due = self.looks.due(self.pace.at(), policy.grace());
+        let due = self.looks.due(self.pace.at(), self.grace(policy));
         due.iter().flat_map(|look| self.judged(look, policy)).collect()
     }
 

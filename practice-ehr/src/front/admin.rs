@@ -52,6 +52,7 @@ impl Front {
             },
             (&Method::POST, ["tokens", "expire"]) => done(self.smart.expire_tokens().is_ok()),
             (&Method::POST, ["sessions", "end"]) => done(self.smart.end_sessions().is_ok()),
+            (&Method::POST, ["countersigner", "renew"]) => done(self.countersigning.renew().is_ok()),
             (&Method::GET, ["requests"]) => plain(StatusCode::OK, &json!(self.counting.snapshot())),
             (&Method::DELETE, ["requests"]) => {
                 self.counting.reset();

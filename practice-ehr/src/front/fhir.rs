@@ -16,6 +16,7 @@ impl Front {
         if parts.method == Method::GET {
             match path {
                 "/metadata" => return self.capabilities(&parts).await,
+                "/.well-known/audit-countersigner" => return plain(StatusCode::OK, &self.countersigning.published()),
                 "/.well-known/smart-configuration" => return plain(StatusCode::OK, &self.smart.smart_configuration()),
                 _ => {}
             }
@@ -30,6 +31,9 @@ impl Front {
             return refusal;
         }
         if let Some(answer) = self.break_glass.operation(&self.smart, &bearer, &parts.method, path, &body) {
+            return answer;
+        }
+        if let Some(answer) = self.countersigning.operation(&self.audit, &bearer, &parts.method, path, &body) {
             return answer;
         }
         let Some(needs) = required(&parts.method, path, query, &body) else {

@@ -16,6 +16,7 @@ use chrono::Utc;
 
 use crate::audit_intake::AuditIntake;
 use crate::break_glass::BreakGlass;
+use crate::countersign::Countersigning;
 use crate::counting::Counting;
 use crate::faults::{Faults, Plan};
 use crate::listener::{ConnectionCut, Cut};
@@ -41,6 +42,8 @@ pub struct Front {
     pub audit: AuditIntake,
     /// Numbers of emergency access.
     pub break_glass: BreakGlass,
+    /// What is known of workstations' audit chains.
+    pub countersigning: Countersigning,
     faults: Faults,
     counting: Counting,
     held: Held,
@@ -48,9 +51,17 @@ pub struct Front {
 
 impl Front {
     /// An EHR without faults.
-    pub fn new(origin: String, admin_token: String, records: Records, smart: Smart, audit: AuditIntake, break_glass: BreakGlass) -> Self {
+    pub fn new(
+        origin: String,
+        admin_token: String,
+        records: Records,
+        smart: Smart,
+        audit: AuditIntake,
+        break_glass: BreakGlass,
+        countersigning: Countersigning,
+    ) -> Self {
         let (faults, counting, held) = (Faults::default(), Counting::default(), Held::default());
-        Self { origin, admin_token, records: Arc::new(records), smart, audit, break_glass, faults, counting, held }
+        Self { origin, admin_token, records: Arc::new(records), smart, audit, break_glass, countersigning, faults, counting, held }
     }
 
     /// Answers one request, or cuts its connection.

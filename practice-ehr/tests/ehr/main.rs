@@ -3,6 +3,7 @@
 
 mod audit;
 mod break_glass;
+mod countersign;
 mod faults;
 mod fhir;
 mod loading;

@@ -59,6 +59,13 @@ pub async fn step_up(host: Desk<'_>, passphrase: String) -> Answer<()> {
     run(&host, move |host| desk::step_up(host, &Passphrase::new(passphrase))).await
 }
 
+/// Takes the token's PIN for the command that follows.
+#[tauri::command]
+pub async fn token_pin(host: Desk<'_>, pin: String) -> Answer<()> {
+    desk::token_pin(&host, pin);
+    Ok(())
+}
+
 /// Opens the desk.
 #[tauri::command]
 pub async fn unlock(host: Desk<'_>, user: String, passphrase: String) -> Answer<DeskView> {

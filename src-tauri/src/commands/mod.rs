@@ -4,6 +4,7 @@ mod door;
 mod notes;
 mod oversight;
 mod review;
+mod security_key;
 mod sync;
 mod upkeep;
 
@@ -38,6 +39,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         door::join,
         door::change_passphrase,
         door::step_up,
+        door::token_pin,
         door::unlock,
         door::lock,
         door::keep_memory,
@@ -64,6 +66,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         sync::retry_rejected,
         oversight::audit_recent,
         oversight::audit_verify,
+        oversight::audit_state,
+        oversight::audit_status,
+        oversight::clear_quarantine,
         upkeep::clinicians,
         upkeep::disable_clinician,
         upkeep::enable_clinician,
@@ -75,6 +80,11 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         upkeep::recovery_drill,
         upkeep::erase_chart,
         upkeep::erase_workstation,
+        security_key::security_keys,
+        security_key::enrol_security_key,
+        security_key::remove_security_key,
+        security_key::answer_security_key,
+        security_key::cancel_security_key,
         review::own_emergencies,
         review::review_queue,
         review::judge_review,

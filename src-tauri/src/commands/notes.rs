@@ -1,6 +1,6 @@
 //! Notes.
-use desk::parse;
 use desk::view::{DraftSaved, DraftView, NoteSigned, SaveDraft};
+use desk::{Passphrase, parse};
 
 use super::{Answer, Desk, run};
 
@@ -24,6 +24,7 @@ pub async fn discard_draft(host: Desk<'_>, patient: String, draft: String) -> An
 
 /// Signs a note.
 #[tauri::command]
-pub async fn sign_note(host: Desk<'_>, patient: String, draft: String, revision: u32) -> Answer<NoteSigned> {
-    run(&host, move |host| desk::sign_note(host, &parse::patient(&patient)?, parse::draft(&draft)?, revision)).await
+pub async fn sign_note(host: Desk<'_>, patient: String, draft: String, revision: u32, passphrase: Option<String>) -> Answer<NoteSigned> {
+    let own = passphrase.map(Passphrase::new);
+    run(&host, move |host| desk::sign_note(host, &parse::patient(&patient)?, parse::draft(&draft)?, revision, own.as_ref())).await
 }

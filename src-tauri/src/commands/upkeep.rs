@@ -36,8 +36,8 @@ pub async fn key_status(host: Desk<'_>) -> Answer<KeyStatusView> {
 
 /// Begins or resumes a rotation.
 #[tauri::command]
-pub async fn rotate_keys(host: Desk<'_>) -> Answer<()> {
-    run(&host, desk::rotate_keys).await
+pub async fn rotate_keys(host: Desk<'_>, passphrase: Option<String>) -> Answer<()> {
+    run(&host, move |host| desk::rotate_keys(host, passphrase.map(Passphrase::new).as_ref())).await
 }
 
 /// Pauses it.

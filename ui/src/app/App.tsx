@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { FirstRun } from '../features/first-run/FirstRun';
 import { Frame } from '../features/lock/Frame';
 import { Locked } from '../features/lock/Locked';
+import { SecurityKeyPrompt } from '../features/security-key/SecurityKeyPrompt';
 import type { DeskView } from '../platform/bindings/DeskView';
 import type { Stage } from '../platform/bindings/Stage';
 import { useCoreEvent, usePlatform } from '../platform/context';
@@ -56,12 +57,18 @@ export function App() {
     );
   }
   if (stage === undefined) return <Starting />;
-  if (stage.stage === 'first_run') return <FirstRun suggested={stage.suggested_ehr} opened={opened} />;
-  if (stage.stage === 'locked') return <Locked stage={stage} opened={opened} />;
+  if (stage.stage === 'first_run') return <FirstRun suggested={stage.suggested_ehr} token={stage.token} opened={opened} />;
   return (
-    <Suspense fallback={<Starting />}>
-      <Desk key={stage.desk.user.user} desk={stage.desk} ehr={ehr} />
-    </Suspense>
+    <>
+      {stage.stage === 'locked' ? (
+        <Locked stage={stage} opened={opened} />
+      ) : (
+        <Suspense fallback={<Starting />}>
+          <Desk key={stage.desk.user.user} desk={stage.desk} ehr={ehr} />
+        </Suspense>
+      )}
+      <SecurityKeyPrompt />
+    </>
   );
 }
 

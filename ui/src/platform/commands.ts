@@ -2,10 +2,13 @@
 import type { AboutView } from './bindings/AboutView';
 import type { AuditQuery } from './bindings/AuditQuery';
 import type { AuditRow } from './bindings/AuditRow';
+import type { AuditStateView } from './bindings/AuditStateView';
+import type { AuditStatusView } from './bindings/AuditStatusView';
 import type { AuditVerified } from './bindings/AuditVerified';
 import type { BreakGlassReason } from './bindings/BreakGlassReason';
 import type { BreakGlassRequest } from './bindings/BreakGlassRequest';
 import type { BreakGlassView } from './bindings/BreakGlassView';
+import type { ClearQuarantineRequest } from './bindings/ClearQuarantineRequest';
 import type { ClinicianView } from './bindings/ClinicianView';
 import type { DeskView } from './bindings/DeskView';
 import type { DocumentView } from './bindings/DocumentView';
@@ -29,6 +32,8 @@ import type { ReviewRow } from './bindings/ReviewRow';
 import type { SaveDraft } from './bindings/SaveDraft';
 import type { ScheduleView } from './bindings/ScheduleView';
 import type { SearchView } from './bindings/SearchView';
+import type { SecurityKeyPrompt } from './bindings/SecurityKeyPrompt';
+import type { SecurityKeyView } from './bindings/SecurityKeyView';
 import type { SettingsView } from './bindings/SettingsView';
 import type { SignedInView } from './bindings/SignedInView';
 import type { Stage } from './bindings/Stage';
@@ -47,6 +52,7 @@ export interface Commands {
   join: { args: { passphrase: string }; returns: null };
   change_passphrase: { args: { old: string; new: string }; returns: null };
   step_up: { args: { passphrase: string }; returns: null };
+  token_pin: { args: { pin: string }; returns: null };
   unlock: { args: { user: string; passphrase: string }; returns: DeskView };
   lock: { args: Nothing; returns: null };
   keep_memory: { args: { memory: string }; returns: null };
@@ -62,7 +68,7 @@ export interface Commands {
   start_note: { args: { patient: string; noteType: string }; returns: DraftView };
   save_draft: { args: { request: SaveDraft }; returns: DraftSaved };
   discard_draft: { args: { patient: string; draft: string }; returns: null };
-  sign_note: { args: { patient: string; draft: string; revision: number }; returns: NoteSigned };
+  sign_note: { args: { patient: string; draft: string; revision: number; passphrase: string | null }; returns: NoteSigned };
   sync_now: { args: Nothing; returns: SyncView };
   sync_status: { args: Nothing; returns: SyncView };
   cancel_sync: { args: Nothing; returns: null };
@@ -72,6 +78,9 @@ export interface Commands {
   sign_in_again: { args: Nothing; returns: DeskView };
   audit_recent: { args: { query: AuditQuery }; returns: AuditRow[] };
   audit_verify: { args: Nothing; returns: AuditVerified };
+  audit_state: { args: { sequence: number }; returns: AuditStateView };
+  audit_status: { args: Nothing; returns: AuditStatusView };
+  clear_quarantine: { args: { request: ClearQuarantineRequest }; returns: AuditStatusView };
   own_emergencies: { args: Nothing; returns: OwnEmergency[] };
   review_queue: { args: { query: ReviewQuery }; returns: ReviewQueue };
   judge_review: { args: { request: JudgeReview }; returns: ReviewRow };
@@ -82,12 +91,17 @@ export interface Commands {
   enable_clinician: { args: { passphrase: string; user: string }; returns: null };
   remove_clinician: { args: { passphrase: string; user: string; leaveWork: boolean }; returns: null };
   key_status: { args: Nothing; returns: KeyStatusView };
-  rotate_keys: { args: Nothing; returns: null };
+  rotate_keys: { args: { passphrase: string | null }; returns: null };
   pause_rotation: { args: Nothing; returns: null };
   make_recovery_key: { args: { passphrase: string }; returns: RecoveryCodeView };
   recovery_drill: { args: { code: string }; returns: DrillView };
   erase_chart: { args: { passphrase: string; patient: string }; returns: null };
   erase_workstation: { args: { passphrase: string; loseUnsent: boolean }; returns: null };
+  security_keys: { args: Nothing; returns: SecurityKeyView[] };
+  enrol_security_key: { args: { passphrase: string; name: string }; returns: SecurityKeyView[] };
+  remove_security_key: { args: { passphrase: string; id: string }; returns: SecurityKeyView[] };
+  answer_security_key: { args: { pin: string | null }; returns: null };
+  cancel_security_key: { args: Nothing; returns: null };
   about: { args: Nothing; returns: AboutView };
   settings: { args: Nothing; returns: SettingsView };
 }
@@ -107,6 +121,8 @@ export interface Events {
   'chart-changed': { patient: string };
   /** How far a rotation of the keys has come; `null` once it has ended. */
   rotation: RotationView | null;
+  /** What is asked of whoever holds a security key; `null` once nothing is. */
+  'security-key': SecurityKeyPrompt | null;
   locked: unknown;
   'stage-changed': unknown;
 }

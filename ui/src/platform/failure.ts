@@ -4,6 +4,19 @@ export const ERROR_CODES = [
   'wrong_passphrase',
   'clinician_disabled',
   'security_key_needed',
+  'passphrase_needed',
+  'security_key_absent',
+  'security_key_several',
+  'security_key_wrong_pin',
+  'security_key_replug',
+  'security_key_pin_locked',
+  'security_key_other',
+  'security_key_enrolled',
+  'security_key_unsuitable',
+  'security_key_cancelled',
+  'security_key_timed_out',
+  'security_key_cloned',
+  'security_key_failed',
   'unsent_work',
   'recovery_code',
   'soft_locked',
@@ -12,6 +25,7 @@ export const ERROR_CODES = [
   'keyring_locked',
   'keyring_emptied',
   'token_absent',
+  'token_module',
   'pin_needed',
   'wrong_pin',
   'wrong_pin_last_try',
@@ -56,13 +70,16 @@ export class CommandFailed extends Error {
   readonly code: ErrorCode;
   readonly correlationId: string;
   readonly retryAfterSeconds: number | null;
+  /** PINs that the security key still takes. */
+  readonly triesLeft: number | null;
 
-  constructor(code: ErrorCode, correlationId = '', retryAfterSeconds: number | null = null) {
+  constructor(code: ErrorCode, correlationId = '', retryAfterSeconds: number | null = null, triesLeft: number | null = null) {
     super(code);
     this.name = 'CommandFailed';
     this.code = code;
     this.correlationId = correlationId;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.triesLeft = triesLeft;
   }
 }
 
@@ -70,11 +87,12 @@ export class CommandFailed extends Error {
 export function failureFrom(reason: unknown): CommandFailed {
   if (reason instanceof CommandFailed) return reason;
   if (typeof reason !== 'object' || reason === null) return new CommandFailed('internal');
-  const { code, correlation_id: id, retry_after_seconds: wait } = reason as Record<string, unknown>;
+  const { code, correlation_id: id, retry_after_seconds: wait, tries_left: tries } = reason as Record<string, unknown>;
   return new CommandFailed(
     isErrorCode(code) ? code : 'internal',
     typeof id === 'string' ? id : '',
     typeof wait === 'number' ? wait : null,
+    typeof tries === 'number' ? tries : null,
   );
 }
 

@@ -20,7 +20,10 @@ export function FailureNotice({
     <div className="notice" data-tone="danger" role="alert" data-code={failure.code} data-testid={testId}>
       <p className="notice-title">{words('what')}</p>
       {brief ? null : <p>{words('safe')}</p>}
-      <p>{words('do')}</p>
+      <p>
+        {words('do')}
+        {failure.triesLeft === null ? null : <strong> {t('security_key.pin.tries', { n: failure.triesLeft })}.</strong>}
+      </p>
       {again !== undefined || failure.correlationId !== '' ? (
         <div className="notice-row">
           {again === undefined ? null : <Button onPress={again}>{t('common.again')}</Button>}

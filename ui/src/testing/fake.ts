@@ -1,4 +1,5 @@
 /** A core without a core: the same commands and events over invented data, for `npm run dev` and the tests. Never in the product. */
+import { NOTE_TYPES } from '../features/notes/types';
 import type { AuditRow } from '../platform/bindings/AuditRow';
 import type { ClinicianView } from '../platform/bindings/ClinicianView';
 import type { DocumentRow } from '../platform/bindings/DocumentRow';
@@ -10,10 +11,14 @@ import type { OutboxRow } from '../platform/bindings/OutboxRow';
 import type { ReviewRow } from '../platform/bindings/ReviewRow';
 import type { RotationView } from '../platform/bindings/RotationView';
 import type { ScheduleRow } from '../platform/bindings/ScheduleRow';
+import type { SecurityKeyStep } from '../platform/bindings/SecurityKeyStep';
+import type { SecurityKeyView } from '../platform/bindings/SecurityKeyView';
 import type { SettingsView } from '../platform/bindings/SettingsView';
+import type { StatementLine } from '../platform/bindings/StatementLine';
 import type { SignedInView } from '../platform/bindings/SignedInView';
 import type { Stage } from '../platform/bindings/Stage';
 import type { SyncView } from '../platform/bindings/SyncView';
+import type { TokenView } from '../platform/bindings/TokenView';
 import type { CommandName, Commands, EventName, Events, Platform } from '../platform/commands';
 import { CommandFailed, type ErrorCode } from '../platform/failure';
 import { chartOf, date, NOW, source, time } from './charts';
@@ -21,18 +26,23 @@ import { PEOPLE, personOf, rowOf } from './patients';
 
 export const PASSPHRASE = 'correct horse battery staple';
 
+/** The PIN of the token, where one keeps the secret. */
+export const PIN = '704211';
+/** Of every invented security key. */
+export const SECURITY_KEY_PIN = '1234';
+
 /** What the core answers `make_recovery_key` with. */
 export const RECOVERY_CODE = 'K7QM-2FXA-9TDH-W3VC-ZR58-BN4E-YG6J-1PXS-H0MQ-V7KD-T2AF-8WRC-5ZBN-E3YG';
 
 const USERS: EnrolledUser[] = [
-  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false },
-  { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse', disabled: false },
+  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false, security_key: false },
+  { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', role: 'nurse', disabled: false, security_key: false },
 ];
 
 /** Grants of whoever looks after workstations, beside a clinician's. */
 export const KEEPER = () => [...MAY, 'devices'];
 
-const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'break_glass_reviews', 'notes'];
+const MAY = ['patient.demographics', 'patient.problems', 'patient.allergies', 'patient.medications', 'patient.vitals', 'patient.labs', 'patient.immunizations', 'patient.encounters', 'patient.notes', 'patient.procedures', 'patient.orders', 'patient.care', 'audit.chain', 'break_glass_reviews', 'notes', ...NOTE_TYPES.map(({ right }) => right)];
 
 /** Under a policy that asks for more than the defaults, and allows TLS 1.2. */
 const SETTINGS: SettingsView = {
@@ -72,6 +82,7 @@ export interface Fake extends Platform {
   drafts: DraftView[];
   keys: KeyStatusView;
   settings: SettingsView;
+  securityKeys: SecurityKeyView[];
   clinicians: ClinicianView[];
   /** What the core reports of a rotation, and knows when asked. */
   setRotation(rotation: RotationView | null): void;
@@ -81,7 +92,7 @@ export interface Fake extends Platform {
 
 export function fakePlatform(
   at: 'first_run' | 'locked' | 'open' = 'open',
-  { delay = 0, now = NOW, users = USERS, may = MAY, large = false }: { delay?: number; now?: number; users?: EnrolledUser[]; may?: string[]; large?: boolean } = {},
+  { delay = 0, now = NOW, users = USERS, may = MAY, large = false, token = null }: { delay?: number; now?: number; users?: EnrolledUser[]; may?: string[]; large?: boolean; token?: TokenView | null } = {},
 ): Fake {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   const failing = new Map<CommandName, CommandFailed>();
@@ -96,8 +107,10 @@ export function fakePlatform(
   const outbox: OutboxRow[] = [];
   let stage: 'first_run' | 'locked' | 'open' = at;
   let reason: LockReason = 'start';
-  let user = users[0] ?? { user: 'u', name: 'Nobody', role: 'nurse', disabled: false };
+  let user = users[0] ?? { user: 'u', name: 'Nobody', role: 'nurse', disabled: false, security_key: false };
   let next = 1;
+  let pin: string | undefined;
+  let waits: { answer: (pin: string | null | undefined) => void } | undefined;
   let endSignIn: ((signedIn: boolean) => void) | undefined;
 
   let sync: SyncView = {
@@ -113,6 +126,7 @@ export function fakePlatform(
     missing: [],
     waiting: { local_only: 0, sending: 0, rejected: 0, conflict: 0, drafts: 0 },
     reviews: may.includes('audit.chain') ? 2 : null,
+    quarantine: null,
   };
   const reviews = reviewRows(now);
   const review = (task: string, version: string) => {
@@ -138,12 +152,13 @@ export function fakePlatform(
     idle_limit_seconds: 900,
     lease_until: new Date(now + 20 * 3_600_000).toISOString(),
     workstation: 'ward-7-desk-2',
+    token,
   });
   const stageView = (): Stage =>
     stage === 'first_run'
-      ? { stage, suggested_ehr: 'https://ehr.example.org/fhir' }
+      ? { stage, suggested_ehr: 'https://ehr.example.org/fhir', token }
       : stage === 'locked'
-        ? { stage, users, retry_after_seconds: null, reason, ehr: 'St Elsewhere EHR' }
+        ? { stage, users, retry_after_seconds: null, reason, ehr: 'St Elsewhere EHR', token }
         : { stage, desk: deskView() };
   const setRotation = (rotation: RotationView | null) => {
     fake.keys = rotation === null && fake.keys.rotation !== null
@@ -151,7 +166,16 @@ export function fakePlatform(
       : { ...fake.keys, rotation };
     emit('rotation', rotation);
   };
-  const reauthenticate = (passphrase: string) => (passphrase === PASSPHRASE ? undefined : fail('wrong_passphrase'));
+  /** As the core: a PIN serves once, and comes before the passphrase. */
+  const takePin = () => {
+    const given = pin;
+    pin = undefined;
+    if (token !== null && given !== PIN) fail(given === undefined ? 'pin_needed' : 'wrong_pin');
+  };
+  const reauthenticate = (passphrase: string) => {
+    takePin();
+    if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
+  };
   const clinician = (id: string) => {
     const found = fake.clinicians.find((one) => one.user === id) ?? fail('not_enrolled');
     return found.working ? fail('invalid_request') : found;
@@ -178,31 +202,38 @@ export function fakePlatform(
       endSignIn?.(false);
       return null;
     },
+    token_pin: ({ pin: given }) => {
+      pin = given;
+      return null;
+    },
     enrol: ({ passphrase }) => {
+      takePin();
       if (passphrase.length < 12) fail('weak_passphrase');
       stage = 'open';
       return deskView();
     },
     join: ({ passphrase }) => {
+      takePin();
       if (passphrase.length < 12) fail('weak_passphrase');
       const { name, role } = fake.signsIn ?? fail('sign_in_needed');
-      users.push({ user: `u-${next++}`, name, role, disabled: false });
+      users.push({ user: `u-${next++}`, name, role, disabled: false, security_key: false });
       stage = 'locked';
       reason = 'asked';
       queueMicrotask(() => emit('locked', null));
       return null;
     },
     step_up: ({ passphrase }) => {
-      if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
+      reauthenticate(passphrase);
       return null;
     },
     change_passphrase: ({ old, new: passphrase }) => {
-      if (old !== PASSPHRASE) fail('wrong_passphrase');
+      reauthenticate(old);
       if (passphrase.length < 12) fail('weak_passphrase');
       return null;
     },
-    unlock: ({ user: id, passphrase }) => {
-      if (passphrase !== PASSPHRASE) fail('wrong_passphrase');
+    unlock: async ({ user: id, passphrase }) => {
+      if (users.find((one) => one.user === id)?.security_key === true) await holder('unlock', [{ label: 'Opens', value: 'The charts on this workstation' }]);
+      reauthenticate(passphrase);
       user = users.find((one) => one.user === id) ?? user;
       stage = 'open';
       return deskView();
@@ -256,7 +287,7 @@ export function fakePlatform(
       { code: 'DISASTER', key: 'd' },
     ],
     break_glass: ({ request }) => {
-      if (request.passphrase !== PASSPHRASE) fail('wrong_passphrase');
+      reauthenticate(request.passphrase);
       if (request.text.trim().length < 8) fail('break_glass_reason');
       const until = Date.now() + 3_600_000;
       const number = numbers > 0 ? `10${numbers--}` : null;
@@ -308,8 +339,9 @@ export function fakePlatform(
       fake.drafts = fake.drafts.filter((one) => one.draft !== id);
       return null;
     },
-    sign_note: ({ patient, draft: id, revision }) => {
+    sign_note: async ({ patient, draft: id, revision }) => {
       const view = draft(id);
+      if (user.security_key) await holder('sign', [{ label: 'Patient', value: person(patient).name }, { label: 'Text', value: view.text }]);
       if (view.revision !== revision) fail('draft_conflict');
       if (view.text.trim() === '') fail('empty_note');
       const noteId = `note-${next++}`;
@@ -377,6 +409,16 @@ export function fakePlatform(
         .filter((row) => !unsuccessful || row.outcome !== 'allowed')
         .slice(0, limit),
     audit_verify: () => ({ entries: 48_211, intact: true, fault: null }),
+    audit_state: ({ sequence }) => ({
+      sequence,
+      before: { standing: 'open', kind: 'draft', text: '{"text":"Chest pain.","caret":11,"dose":1.10}' },
+      after: { standing: 'open', kind: 'draft', text: '{"text":"Chest pain, resolved.","caret":11,"dose":1.1}' },
+    }),
+    audit_status: () => ({ countersigned: { sequence: 48_190, at: new Date(now - 9 * 60_000).toISOString() }, quarantine: sync.quarantine, trouble: null }),
+    clear_quarantine: () => {
+      setSync({ quarantine: null });
+      return { countersigned: { sequence: 48_211, at: new Date(now).toISOString() }, quarantine: null, trouble: null };
+    },
     own_emergencies: () =>
       [...opened].map(([patient, { reason, until, number }]) => ({
         patient,
@@ -405,6 +447,14 @@ export function fakePlatform(
         { user: 'u-pereira', name: 'Joana Pereira da Conceição Albuquerque', uses: 1, unnumbered: 0, doubtful: 1, inappropriate: 1, waiting: 0 },
       ],
       incomplete: false,
+      openings: {
+        all: { user: '', name: '', ordinary: 396, emergency: 4, percent: 1 },
+        by: [
+          { user: 'u-diallo', name: 'Dr Amara Diallo', ordinary: 197, emergency: 3, percent: 1.5 },
+          { user: 'u-pereira', name: '', ordinary: 199, emergency: 1, percent: 0.5 },
+        ],
+        unreadable: false,
+      },
       unreported: 1,
     }),
     clinicians: () => {
@@ -431,6 +481,7 @@ export function fakePlatform(
     },
     key_status: () => fake.keys,
     rotate_keys: () => {
+      if (fake.keys.rotation === null) takePin();
       rotate();
       return null;
     },
@@ -462,8 +513,53 @@ export function fakePlatform(
       return null;
     },
     settings: () => fake.settings,
+    security_keys: () => fake.securityKeys,
+    enrol_security_key: async ({ passphrase, name }) => {
+      reauthenticate(passphrase);
+      await holder('key_operation', [{ label: 'Does', value: 'Adds a security key to unlock with' }, { label: 'Of', value: name }]);
+      const id = `key-${next++}`;
+      return (fake.securityKeys = [...fake.securityKeys, { id, name, enrolled_at: new Date(now).toISOString() }]);
+    },
+    remove_security_key: async ({ passphrase, id }) => {
+      reauthenticate(passphrase);
+      await holder('key_operation', [{ label: 'Does', value: 'Removes a security key from unlocking' }]);
+      return (fake.securityKeys = fake.securityKeys.filter((key) => key.id !== id));
+    },
+    answer_security_key: ({ pin }) => {
+      (waits ?? fail('invalid_request')).answer(pin);
+      return null;
+    },
+    cancel_security_key: () => {
+      waits?.answer(undefined);
+      return null;
+    },
     about: () => ({ version: '0.1.0', licence: 'Apache-2.0 OR MIT' }),
   };
+
+  /** Asks for a security key as the core does: its PIN (`1234`, eight tries), then a touch, which comes by itself. */
+  async function holder(act: string, lines: StatementLine[]): Promise<void> {
+    const ask = (step: SecurityKeyStep) =>
+      new Promise<string | null | undefined>((answer) => {
+        waits = { answer };
+        emit('security-key', { act, lines, step });
+      });
+    let wrong = false;
+    try {
+      for (let tries = 8; tries > 0; tries--) {
+        const pin = await ask({ step: 'pin', tries_left: tries, wrong });
+        if (pin === undefined) return fail(wrong ? 'security_key_wrong_pin' : 'security_key_cancelled');
+        if (pin === SECURITY_KEY_PIN) {
+          emit('security-key', { act, lines, step: { step: 'touch' } });
+          return;
+        }
+        wrong = true;
+      }
+      return fail('security_key_pin_locked');
+    } finally {
+      waits = undefined;
+      emit('security-key', null);
+    }
+  }
 
   /** Begins or resumes a rotation; over a slow core it goes on by itself. */
   function rotate(): void {
@@ -513,6 +609,7 @@ export function fakePlatform(
     memory: null,
     drafts: [],
     settings: SETTINGS,
+    securityKeys: [],
     keys: {
       generation: 3,
       made_at: new Date(now - 60 * 86_400_000).toISOString(),
@@ -619,6 +716,7 @@ function audit(now: number): AuditRow[] {
     patient: i % 8 === 0 || i % 8 === 5 ? (PEOPLE[i % PEOPLE.length]?.id ?? null) : null,
     purpose: i % 8 === 5 ? 'ETREAT' : null,
     detail: i % 8 === 1 ? 'results 12' : null,
+    kept: i % 8 === 2 || i % 8 === 6,
   }));
 }
 

@@ -156,6 +156,11 @@ impl<'a> Fields<'a> {
         self.numbers
     }
 
+    /// The birth date as recorded.
+    pub(super) fn born(self) -> &'a str {
+        self.born
+    }
+
     /// The birth date as "19610312", "196103" or "1961".
     pub(super) fn birth_digits(self) -> String {
         let day = self.born.split('T').next().unwrap_or_default();

@@ -7,7 +7,7 @@ mod base;
 mod dictionary;
 mod distance;
 mod entry;
-mod fold;
+pub(crate) mod fold;
 mod query;
 mod similar;
 
@@ -139,6 +139,12 @@ impl PatientIndex {
     #[must_use]
     pub fn name_of(&self, patient: &PatientId) -> Option<PatientName> {
         self.fields(patient.as_str()).map(|fields| PatientName(Look::of(fields.name)))
+    }
+
+    /// A patient's birth date as recorded; empty where it is not.
+    #[must_use]
+    pub fn born(&self, patient: &PatientId) -> Option<String> {
+        self.fields(patient.as_str()).map(|fields| fields.born().to_owned())
     }
 
     /// How many patients here bear that surname.

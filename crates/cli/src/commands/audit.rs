@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-use desk::{AuditForm, AuditReplay, EXPORT_PAGE, ReplayOf, parse};
+use desk::view::ClearQuarantineRequest;
+use desk::{AuditExport, AuditForm, AuditReplay, ClearReason, EXPORT_PAGE, Passphrase, ReplayOf, Verdict, parse};
 use kernel::ErrorCode;
 use serde::Serialize;
 
@@ -28,10 +29,31 @@ enum Action {
     Verify,
     /// Read what was done, oldest first: the latest entries, or those of one patient or one clinician.
     Replay(Replay),
+    /// Say how far the EHR has countersigned the chain, and whether it is quarantined.
+    Status,
+    /// Take a quarantined chain up again, together with the EHR: for those who look after workstations or privacy.
+    ClearQuarantine {
+        /// Why; goes into the chain.
+        #[arg(long, value_enum)]
+        reason: Reason,
+        /// What happened, in words; goes to the EHR alone.
+        #[arg(long, value_name = "TEXT")]
+        note: String,
+    },
     /// Show the states before and after what an entry says was done. PHI; that it was looked at is recorded.
     State {
         /// The entry's number, as replay shows it.
         entry: u64,
+    },
+    /// Settle an incident of a clinician on this workstation (privacy officers): it reaches the watch at that clinician's next unlock.
+    Settle {
+        /// The clinician.
+        user: String,
+        /// The incident's number, as its entry names it.
+        number: u32,
+        /// What was found.
+        #[arg(long, value_enum)]
+        verdict: Found,
     },
     /// Write the whole chain; the last record is of the export itself.
     Export {
@@ -42,6 +64,15 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+}
+
+/// What the privacy officer found of an incident.
+#[derive(Clone, Copy, ValueEnum)]
+enum Found {
+    /// There was a good reason: what followed is lifted.
+    Explained,
+    /// It was what it looked like.
+    Confirmed,
 }
 
 /// How the chain is written.
@@ -62,6 +93,30 @@ impl From<Format> for AuditForm {
             Format::Ndjson => Self::Ndjson,
             Format::Balp => Self::Balp,
             Format::Csv => Self::Csv,
+        }
+    }
+}
+
+/// Why a chain may be taken up again.
+#[derive(Clone, Copy, ValueEnum)]
+enum Reason {
+    /// The workstation was restored from a backup or a snapshot.
+    Restored,
+    /// Its profile was copied to another machine, and one of the two is given up.
+    Copied,
+    /// The EHR lost its memory or its key.
+    EhrChanged,
+    /// It was looked into, and what happened is known.
+    Investigated,
+}
+
+impl From<Reason> for ClearReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Restored => Self::Restored,
+            Reason::Copied => Self::Copied,
+            Reason::EhrChanged => Self::EhrChanged,
+            Reason::Investigated => Self::Investigated,
         }
     }
 }
@@ -94,17 +149,34 @@ struct Exported {
 
 impl Audit {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let Unlocked { desk, .. } = terminal.unlock()?;
+        // A quarantine is lifted with the EHR; everything else here needs no network.
+        let online = matches!(self.action, Action::ClearQuarantine { .. });
+        let Unlocked { desk, passphrase, .. } = if online { terminal.unlock_online() } else { terminal.unlock() }?;
+        let leave = || desk.ask(|host| desk::begin_audit_export(host, Some(&Passphrase::new(passphrase.as_str()))));
         match self.action {
             Action::Verify => verify(terminal, &desk),
             Action::Replay(replay) => replay.run(terminal, &desk),
+            Action::Status => terminal.answer(&desk.ask(|host| desk::audit_status(host))?, show::audit_status),
+            Action::ClearQuarantine { reason, note } => {
+                let request = ClearQuarantineRequest { reason: ClearReason::from(reason).as_str().to_owned(), note };
+                let status = desk.wait(async |host| desk::clear_quarantine(host, request).await)?;
+                terminal.answer(&status, show::audit_status)
+            }
             Action::State { entry } => {
                 let states = desk.ask(|host| desk::audit_state(host, entry))?;
                 terminal.answer(&states, show::states)
             }
-            Action::Export { format, out: None } => export(&desk, format.into(), &mut io::stdout().lock()).map(drop),
+            Action::Settle { user, number, verdict } => {
+                let verdict = match verdict {
+                    Found::Explained => Verdict::Explained,
+                    Found::Confirmed => Verdict::Confirmed,
+                };
+                desk.ask(|host| desk::settle_incident(host, &parse::user(&user)?, number, verdict))?;
+                terminal.answer(&(), |(), page: &mut Page| page.line("Settled."))
+            }
+            Action::Export { format, out: None } => export(&desk, &leave()?, format.into(), &mut io::stdout().lock()).map(drop),
             Action::Export { format, out: Some(path) } => {
-                let exported = export_to(&desk, format.into(), &path)?;
+                let exported = export_to(&desk, &leave()?, format.into(), &path)?;
                 terminal.answer(&exported, |exported, page: &mut Page| page.line(&format!("{} entries written.", exported.entries)))
             }
         }
@@ -132,14 +204,14 @@ impl Replay {
 }
 
 /// A file that was there is not overwritten; one that could not be finished does not stay.
-fn export_to(desk: &Opened, form: AuditForm, path: &Path) -> Result<Exported, Failure> {
+fn export_to(desk: &Opened, leave: &AuditExport, form: AuditForm, path: &Path) -> Result<Exported, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|_| Failure::Usage("the file is there already, or cannot be made"))?;
     let mut out = io::BufWriter::new(file);
-    let written = export(desk, form, &mut out).and_then(|exported| {
+    let written = export(desk, leave, form, &mut out).and_then(|exported| {
         out.get_ref().sync_all()?;
         Ok(exported)
     });
@@ -149,10 +221,10 @@ fn export_to(desk: &Opened, form: AuditForm, path: &Path) -> Result<Exported, Fa
     written
 }
 
-fn export(desk: &Opened, form: AuditForm, out: &mut impl Write) -> Result<Exported, Failure> {
+fn export(desk: &Opened, leave: &AuditExport, form: AuditForm, out: &mut impl Write) -> Result<Exported, Failure> {
     let mut exported = Exported { entries: 0, last: 0 };
     loop {
-        let page = desk.ask(|host| desk::export_audit(host, form, exported.last + 1))?;
+        let page = desk.ask(|host| desk::export_audit(host, leave, form, exported.last + 1))?;
         out.write_all(page.records.as_bytes())?;
         exported.entries += u64::from(page.links);
         exported.last = page.last;

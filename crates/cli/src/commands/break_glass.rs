@@ -126,7 +126,7 @@ impl BreakGlass {
             None => stdin::rest(LIMIT)?.trim().to_owned(),
         };
         let request = BreakGlassRequest { patient, passphrase: passphrase.to_string(), reason, text };
-        let granted = desk.ask(|host| desk::break_glass(host, request))?;
+        let granted = desk.ask_with_pin(|host| desk::break_glass(host, request))?;
         terminal.answer(&granted, show::break_glass)
     }
 }

@@ -54,15 +54,15 @@ impl Clinicians {
                 });
             }
             What::Disable { clinician } => {
-                desk.ask(|host| desk::disable_clinician(host, &own, &parse::user(&clinician)?))?;
+                desk.ask_with_pin(|host| desk::disable_clinician(host, &own, &parse::user(&clinician)?))?;
                 (clinician, "disabled")
             }
             What::Enable { clinician } => {
-                desk.ask(|host| desk::enable_clinician(host, &own, &parse::user(&clinician)?))?;
+                desk.ask_with_pin(|host| desk::enable_clinician(host, &own, &parse::user(&clinician)?))?;
                 (clinician, "enabled")
             }
             What::Remove { clinician, leave_work } => {
-                desk.ask(|host| desk::remove_clinician(host, &own, &parse::user(&clinician)?, leave_work))?;
+                desk.ask_with_pin(|host| desk::remove_clinician(host, &own, &parse::user(&clinician)?, leave_work))?;
                 desk.until_rotated(terminal)?;
                 (clinician, "removed")
             }

@@ -35,12 +35,12 @@ impl Erase {
         let own = Passphrase::new(passphrase.as_str());
         match self.what {
             What::Chart { patient } => {
-                desk.ask(|host| desk::erase_chart(host, &own, &parse::patient(&patient)?))?;
+                desk.ask_with_pin(|host| desk::erase_chart(host, &own, &parse::patient(&patient)?))?;
                 desk.until_rotated(terminal)?;
                 terminal.answer(&json!({ "patient": patient, "erased": true }), |_, page| page.line("Erased here."))
             }
             What::Workstation { lose_unsent } => {
-                desk.ask(|host| desk::erase_workstation(host, &own, lose_unsent))?;
+                desk.ask_with_pin(|host| desk::erase_workstation(host, &own, lose_unsent))?;
                 terminal.answer(&json!({ "erased": true }), |_, page| page.line("This workstation holds nothing any more."))
             }
         }

@@ -24,7 +24,7 @@ impl Join {
         let passphrase = Passphrase::new(passphrase.as_str());
         passphrase.check("", "").map_err(|_| Failure::named(ErrorCode::WeakPassphrase))?;
         let colleague = desk.sign_in(self.timeout, async |host| desk::sign_in(host).await)?;
-        desk.ask(|host| desk::join(host, &passphrase))?;
+        desk.ask_with_pin(|host| desk::join(host, &passphrase))?;
         terminal.answer(&colleague, |colleague, page| {
             page.fields([("added", Some(colleague.name.clone())), ("role", Some(colleague.role.clone()))]);
         })

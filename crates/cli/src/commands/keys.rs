@@ -1,5 +1,6 @@
 //! The vault's keys.
 use clap::{Args, Subcommand};
+use desk::Passphrase;
 
 use crate::failure::Failure;
 use crate::opened::Unlocked;
@@ -23,9 +24,9 @@ enum What {
 
 impl Keys {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let Unlocked { desk, .. } = terminal.unlock()?;
+        let Unlocked { desk, passphrase, .. } = terminal.unlock()?;
         if let What::Rotate = self.what {
-            desk.ask(desk::rotate_keys)?;
+            desk.ask_with_pin(|host| desk::rotate_keys(host, Some(&Passphrase::new(passphrase.as_str()))))?;
             desk.until_rotated(terminal)?;
         }
         terminal.answer(&desk.ask(|host| desk::key_status(host))?, show::keys)

@@ -5,8 +5,8 @@ use chart::notes::NoteType;
 use chart::view::RecordState;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use desk::parse;
 use desk::view::{NoteSigned, OutboxRow, SaveDraft};
+use desk::{Passphrase, parse};
 use kernel::ErrorCode;
 use serde::Serialize;
 
@@ -49,7 +49,8 @@ struct Filed {
 
 impl Note {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
-        let Unlocked { desk, .. } = terminal.unlock()?;
+        let Unlocked { desk, passphrase, .. } = terminal.unlock()?;
+        let own = Passphrase::new(passphrase.as_str());
         let text = match &self.file {
             Some(path) => stdin::file(path, LIMIT)?,
             None => stdin::rest(LIMIT)?,
@@ -62,7 +63,8 @@ impl Note {
             let (patient, draft) = (begun.patient.clone(), begun.draft.clone());
             desk::save_draft(host, SaveDraft { patient, draft, text: text.to_string(), caret: 0, revision: begun.revision })
         })?;
-        let signed = desk.ask(|host| desk::sign_note(host, &parse::patient(&begun.patient)?, parse::draft(&begun.draft)?, saved.revision));
+        let signed = desk
+            .ask(|host| desk::sign_note(host, &parse::patient(&begun.patient)?, parse::draft(&begun.draft)?, saved.revision, Some(&own)));
         let signed =
             signed.inspect_err(|_| terminal.progress(&begun.draft, |draft| format!("Not signed; the text is kept as draft {draft}.")))?;
         let waiting = desk.ask(|host| desk::outbox(host))?;

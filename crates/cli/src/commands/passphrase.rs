@@ -15,7 +15,7 @@ impl Passphrase {
     pub fn run(self, terminal: &Terminal) -> Result<(), Failure> {
         let Unlocked { desk, passphrase, .. } = terminal.unlock()?;
         let new = desk.new_passphrase("New passphrase", terminal)?;
-        desk.ask(|host| desk::change_passphrase(host, &Secret::new(passphrase.as_str()), &Secret::new(new.as_str())))?;
+        desk.ask_with_pin(|host| desk::change_passphrase(host, &Secret::new(passphrase.as_str()), &Secret::new(new.as_str())))?;
         terminal.answer(&json!({ "changed": true }), |_, page| page.line("The new passphrase is in force."))
     }
 }

@@ -36,7 +36,7 @@ impl Recovery {
         match self.what {
             What::Make => {
                 let Unlocked { desk, passphrase, .. } = terminal.unlock()?;
-                let made = desk.ask(|host| desk::make_recovery_key(host, &Passphrase::new(passphrase.as_str())))?;
+                let made = desk.ask_with_pin(|host| desk::make_recovery_key(host, &Passphrase::new(passphrase.as_str())))?;
                 terminal.answer(&made, |made, page| {
                     page.line(&made.code);
                     page.line("Write it down or print it, and keep it in the organisation's safe. It is kept nowhere else.");

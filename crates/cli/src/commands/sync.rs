@@ -77,6 +77,8 @@ fn outcome(view: &SyncView, settled: bool, begun: i64) -> Option<Result<(), Erro
         Connection::Online if !settled || is_busy(view) => None,
         Connection::Online => match view.last_error {
             Some(code) => Some(Err(code)),
+            // Nothing is taken in; what waited is sent.
+            None if view.quarantine.is_some() => Some(Err(ErrorCode::AuditBroken)),
             None if !is_current(view, begun) => None,
             None if view.waiting.rejected + view.waiting.conflict > 0 => Some(Err(ErrorCode::EhrRefused)),
             None => Some(Ok(())),
@@ -110,6 +112,7 @@ mod tests {
             missing: Vec::new(),
             waiting,
             reviews: None,
+            quarantine: None,
         }
     }
 

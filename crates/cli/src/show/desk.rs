@@ -34,6 +34,9 @@ pub fn keys(view: &KeyStatusView, page: &mut Page) {
 /// Where sync stands.
 pub fn sync(view: &SyncView, page: &mut Page) {
     let Waiting { local_only, sending, rejected, conflict, drafts } = view.waiting;
+    if let Some(quarantine) = &view.quarantine {
+        page.line(&super::quarantined(quarantine));
+    }
     page.heading("Sync");
     page.fields([
         ("EHR", Some(connection(view))),

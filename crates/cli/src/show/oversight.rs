@@ -1,5 +1,5 @@
 //! The audit chain, and what the doctor found.
-use desk::view::{AuditRow, AuditVerified};
+use desk::view::{AuditRow, AuditStatusView, AuditVerified};
 use desk::{AuditStateView, Finding};
 
 use super::or_blank;
@@ -10,6 +10,20 @@ pub fn verified(view: &AuditVerified, page: &mut Page) {
     match &view.fault {
         None => page.line(&format!("{} entries, whole and unaltered", view.entries)),
         Some(fault) => page.line(&format!("BROKEN at entry {}: {} ({} entries checked)", fault.sequence, fault.kind, view.entries)),
+    }
+}
+
+/// How far the EHR vouches for the chain.
+pub fn audit_status(view: &AuditStatusView, page: &mut Page) {
+    if let Some(quarantine) = &view.quarantine {
+        page.line(&super::quarantined(quarantine));
+    }
+    match &view.countersigned {
+        Some(seen) => page.line(&format!("countersigned up to entry {} at {}", seen.sequence, seen.at)),
+        None => page.line("not countersigned yet"),
+    }
+    if let Some(trouble) = &view.trouble {
+        page.line(&format!("the EHR does not countersign at present: {trouble}"));
     }
 }
 

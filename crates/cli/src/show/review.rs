@@ -1,5 +1,5 @@
 //! Emergency accesses under review.
-use desk::view::{EmergencyStatistics, ReviewQueue, ReviewRow, ReviewState};
+use desk::view::{EmergencyStatistics, OpeningsBy, ReviewQueue, ReviewRow, ReviewState};
 
 use super::or_blank;
 use crate::page::Page;
@@ -56,6 +56,17 @@ pub fn emergency_statistics(view: &EmergencyStatistics, page: &mut Page) {
     page.table(["user", "name", "uses", "unnumbered", "number doubted", "inappropriate", "not judged"], rows, "None.");
     if view.incomplete {
         page.line("INCOMPLETE: there are more than were read, or some cannot be read.");
+    }
+    page.heading("Charts opened on this workstation, one a clinician, chart and day");
+    let openings = &view.openings;
+    let everyone = OpeningsBy { user: "all".into(), ..openings.all.clone() };
+    let rows = openings.by.iter().chain([&everyone]).map(|of| {
+        let share = of.percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1} %"));
+        [of.user.clone(), of.name.clone(), of.ordinary.to_string(), of.emergency.to_string(), share]
+    });
+    page.table(["user", "name", "ordinary", "emergency", "emergency share"], rows, "None.");
+    if openings.unreadable {
+        page.line("INCOMPLETE: entries of the audit trail cannot be read.");
     }
     if let Some(unreported) = view.unreported {
         page.line(&format!("{unreported} numbers ended without a word of their use."));

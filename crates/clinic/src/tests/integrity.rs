@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// Frozen: when this changes, [`crate::GENERATOR_VERSION`] must have been raised, and then this is written anew.
 #[test]
 fn a_version_yields_the_same_records_for_ever() {
-    assert_eq!(crate::GENERATOR_VERSION, 2);
+    assert_eq!(crate::GENERATOR_VERSION, 3);
     assert_eq!(format!("{:016x}", digest(&clinic(1).patient(7))), "818ba143cfab837b");
-    assert_eq!(format!("{:016x}", digest(&clinic(1).directory())), "110dd81b236d52e7");
+    assert_eq!(format!("{:016x}", digest(&clinic(1).directory())), "0aa826936c61dfe4");
 }
 
 #[test]

@@ -2,15 +2,16 @@
 use std::sync::Arc;
 
 use access::{BreakGlass, DeskMemory, EmergencyGrant, EndBreakGlass, Purpose, PurposeError, Target, admit};
-use chrono::{DateTime, Utc};
-use kernel::{ErrorCode, GrantId, PatientId, Phi};
+use audit::{Action, Outcome, Subject, record};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{ErrorCode, GrantId, Instants, PatientId, Phi};
 use keys::Passphrase;
 
-use crate::door::reauthenticate;
 use crate::emergency::{self, Access, Told};
 use crate::host::Host;
 use crate::moment::moment;
 use crate::problem::Problem;
+use crate::security_key::{Wording, obtain};
 use crate::view::{BreakGlassReason, BreakGlassRequest, BreakGlassView, OwnEmergency};
 use crate::watch::{self, names};
 
@@ -21,14 +22,17 @@ pub fn break_glass_reasons() -> Vec<BreakGlassReason> {
 }
 
 /// Opens a chart by break-glass. Entry, grant, number and what is to be reported are durable before this returns; only then will
-/// the chart open. That no number is left hinders nothing.
+/// the chart open. That no number is left hinders nothing. Whoever has a security key is asked for it; without it the access is shorter,
+/// and an incident.
 ///
 /// # Errors
 /// [`ErrorCode::WrongPassphrase`], [`Problem::SoftLocked`], [`ErrorCode::BreakGlassReason`], [`Problem::Forbidden`].
 pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<BreakGlassView, Problem> {
     let patient = PatientId::new(&request.patient).map_err(|_| ErrorCode::InvalidRequest)?;
     moment("asked");
-    reauthenticate(host, &Passphrase::new(request.passphrase))?;
+    let passphrase = Passphrase::new(request.passphrase);
+    let statement = host.work(|open, _, _| Wording::of(open, &patient).emergency(&request.reason, &request.text))?;
+    let louder = obtain(host, &statement, Some(&passphrase))?.granted.louder();
     moment("proved");
     let (view, ends) = host.work(|open, gate, origin| {
         let user = open.user.clone();
@@ -38,6 +42,7 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
                 PurposeError::UnknownCode | PurposeError::NoText => ErrorCode::BreakGlassReason,
             },
         )?;
+        let grant = if louder { shorter(grant, &origin.at) } else { grant };
         let names = names!(open);
         let grant = open.vault.transact(origin, |tx| {
             // INVARIANT: number, grant and entry stand or fall together; no number is taken twice.
@@ -46,14 +51,18 @@ pub fn break_glass(host: &Arc<Host>, request: BreakGlassRequest) -> Result<Break
             let numbering = book.number(origin.at.wall);
             let grant = grant.numbered(numbering.number().cloned());
             moment("numbered");
-            let permit = admit::<BreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()).detail(said(&grant)))?;
+            let permit = admit::<BreakGlass, _>(gate, tx, &user, Target::chart(patient.clone()).detail(said(&grant, louder)))?;
             moment("entered");
             tx.begin_emergency(&permit, &grant, &Phi::new(request.text.clone()))?;
             moment("granted");
             let (reason, sequence) = (request.text.clone().into(), permit.audit_sequence());
-            book.begin(Access { grant: grant.clone(), reason, numbering, sequence, ended: None, told: Told::Nothing });
+            book.begin(Access { grant: grant.clone(), reason, numbering, sequence, ended: None, told: Told::Nothing, verdict: None });
             emergency::keep(tx, &own, &book)?;
             watch::note(tx, &permit, &patient, watchful::Act::BreakGlass, names, origin);
+            if louder {
+                let detail = Some("emergency_without_security_key warning".to_owned());
+                record(tx, Action::Incident, Outcome::Allowed, Subject { patient: Some(patient.clone()), detail, ..Subject::default() })?;
+            }
             moment("noted");
             Ok::<_, Problem>(grant)
         })?;
@@ -114,10 +123,19 @@ pub fn own_emergencies(host: &Host) -> Result<Vec<OwnEmergency>, Problem> {
     })
 }
 
+/// Minutes of an emergency access by whoever has a security key and did not use it.
+const WITHOUT_KEY_MINUTES: u32 = 15;
+
+fn shorter(grant: EmergencyGrant, now: &Instants) -> EmergencyGrant {
+    let until = now.wall + TimeDelta::minutes(i64::from(WITHOUT_KEY_MINUTES));
+    EmergencyGrant { until, until_boot: now.boot.plus_seconds(u64::from(WITHOUT_KEY_MINUTES) * 60), ..grant }
+}
+
 /// For the audit entry: ids and codes.
-fn said(grant: &EmergencyGrant) -> String {
+fn said(grant: &EmergencyGrant, louder: bool) -> String {
     let number = grant.number.as_ref().map_or_else(|| "unnumbered".to_owned(), |number| format!("number {number}"));
-    format!("grant {} purpose {} {number}", grant.grant, grant.purpose.code())
+    let louder = if louder { " without_security_key" } else { "" };
+    format!("grant {} purpose {}{louder} {number}", grant.grant, grant.purpose.code())
 }
 
 pub(crate) fn view(grant: &EmergencyGrant, seconds_left: u32, reported: bool) -> BreakGlassView {

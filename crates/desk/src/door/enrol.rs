@@ -2,16 +2,17 @@
 use std::fs;
 
 use kernel::ErrorCode;
-use keys::{EnrolError, EnrolFirst, Factors, KdfCost, Passphrase, StoreError, WorkstationSecrets, enrol_first};
+use keys::{EnrolError, EnrolFirst, Factors, KdfCost, Passphrase, WorkstationSecrets, enrol_first};
 use session::Softlock;
-use vault::{LockedVault, VaultError};
+use vault::{DoorLog, LockedVault, VaultError};
 
 use crate::door::join::key_person;
-use crate::door::unlock::open_desk;
+use crate::door::unlock::{Proofs, open_desk};
 use crate::host::Host;
 use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
 use crate::state::{Desk, Locked};
+use crate::token::{self, TokenWork, keyring_problem};
 use crate::view::{DeskView, LockReason};
 
 /// Makes the vault for whoever has just signed in, and opens it.
@@ -20,7 +21,7 @@ use crate::view::{DeskView, LockReason};
 ///
 /// # Errors
 /// [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::SignInNeeded`], [`ErrorCode::EnrolmentRefused`], [`ErrorCode::WeakPassphrase`], the
-/// keyring's, the disk's.
+/// keyring's or token's, the disk's.
 pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<DeskView, Problem> {
     if !matches!(&*host.desk(), Desk::FirstRun) {
         return Err(ErrorCode::AlreadyEnrolled.into());
@@ -33,8 +34,13 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     may_enrol(host)?;
     check_new_passphrase(host, passphrase, &person)?;
     let site_id = site.id().ok_or(ErrorCode::Internal)?;
-    let find = |name| (host.keyring)(&site_id, &site.device, name);
+    let site = host.profile.keep_token(site, token::chosen(host)?)?;
+    let token_work = TokenWork::claimed_by(&person.user);
+    let uses = std::sync::Arc::new(host.key_uses(&token_work, None));
+    let kept = Ok(site.token.clone());
+    let find = host.secrets_by((site_id.clone(), site.device.clone()), kept, &token_work, std::sync::Arc::clone(&uses));
     let workstation = WorkstationSecrets::provision(&find).map_err(keyring_problem)?;
+    drop(find);
     let (key_file, keys) = enrol_first(EnrolFirst {
         site: site_id.clone(),
         device: site.device.clone(),
@@ -57,6 +63,9 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     }
     making.make_folder()?;
     key_file.write(&making.keys()).map_err(VaultError::from)?;
+    if site.token.is_some() {
+        uses.settle(DoorLog::new(making.door(), key_file.door()))?;
+    }
     keys::replace_file(&making.softlock(), &Softlock::fresh().to_bytes()).map_err(VaultError::from)?;
     let actor = audit::Actor { user: person.user.clone(), practitioner: person.practitioner.clone(), role: person.role.clone() };
     let origin = host.origin(Some(actor), &site);
@@ -71,20 +80,5 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     let keys = keys.map_err(|_| ErrorCode::Internal)?;
     let locked = Locked { vault, key_file, site, reason: LockReason::Start };
     *host.desk() = Desk::Moving;
-    open_desk(host, locked, keys, &person.user, None)
-}
-
-/// Which trouble the keyring or token has. None of them is answered by making a new secret.
-pub fn keyring_problem(error: StoreError) -> Problem {
-    match error {
-        StoreError::Absent => ErrorCode::KeyringAbsent.into(),
-        StoreError::Locked => ErrorCode::KeyringLocked.into(),
-        StoreError::Emptied => ErrorCode::KeyringEmptied.into(),
-        StoreError::TokenAbsent | StoreError::Module(_) => ErrorCode::TokenAbsent.into(),
-        StoreError::PinNeeded => ErrorCode::PinNeeded.into(),
-        StoreError::WrongPin { last_try: false } => ErrorCode::WrongPin.into(),
-        StoreError::WrongPin { last_try: true } => ErrorCode::WrongPinLastTry.into(),
-        StoreError::PinLocked => ErrorCode::PinLocked.into(),
-        StoreError::Occupied | StoreError::Unrecorded | StoreError::Failed => ErrorCode::Internal.into(),
-    }
+    open_desk(host, locked, keys, &person.user, Proofs { token_work, renewal: None, with_key: None })
 }

@@ -6,13 +6,13 @@ use audit::Action;
 use kernel::ErrorCode;
 use keys::{EnrolAnother, EnrolError, KdfCost, Passphrase, Person as KeyPerson, WorkstationSecrets};
 
-use crate::door::enrol::keyring_problem;
 use crate::door::key_file;
 use crate::door::unlock::json;
 use crate::host::Host;
 use crate::person::{Person, SignedInPerson};
 use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
+use crate::token::keyring_problem;
 
 /// Enrols whoever has just signed in, beside the one who is working, and locks: the next to unlock may be either of them.
 ///
@@ -37,11 +37,13 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
 }
 
 fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) -> Result<(), Problem> {
-    let SignedInPerson { person, tokens } = colleague;
+    let SignedInPerson { person, tokens, .. } = colleague;
     may_enrol(host)?;
     check_new_passphrase(host, passphrase, person)?;
+    let token_work = host.token_work()?;
     host.work(|open, gate, origin| {
-        let workstation = &WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
+        let find = host.secrets_of(&open.key_file, &token_work);
+        let workstation = &WorkstationSecrets::load(&open.key_file, &find).map_err(keyring_problem)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
         let colleague = person.user.to_string();
         // INVARIANT: the entry is on disk before the file with one more person's keys is.

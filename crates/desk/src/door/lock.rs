@@ -26,6 +26,11 @@ impl Host {
         self.tell(|_| Event::OsLock);
     }
 
+    /// The token that keeps this workstation's secret is gone.
+    pub(crate) fn token_removed(&self) {
+        self.tell(|_| Event::TokenRemoved);
+    }
+
     /// Input into the window, as the native layer saw it.
     pub fn activity(&self) {
         self.tell(|now| Event::Activity { now });
@@ -57,12 +62,16 @@ impl Host {
             Why::SessionCap => LockReason::Cap,
             Why::Suspend => LockReason::Suspend,
             Why::OsLock => LockReason::OsLock,
+            Why::TokenRemoved => LockReason::TokenRemoved,
             Why::User => LockReason::Asked,
         };
         {
             let mut desk = self.desk();
             match std::mem::replace(&mut *desk, Desk::Moving) {
                 Desk::Open(mut open) => {
+                    self.token.forget_pin();
+                    // Whoever is asked for their key is asked for nothing any more.
+                    self.pad.cancel();
                     // INVARIANT: a sign-in made at an open desk ends with it. It was a colleague's, and nobody else's to use later.
                     *self.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = None;
                     self.note_lock(&mut open, why);

@@ -9,7 +9,6 @@ mod stage;
 mod unlock;
 
 pub use enrol::enrol;
-pub(crate) use enrol::keyring_problem;
 pub use join::join;
 pub use passphrase::change_passphrase;
 pub(crate) use sign_in::renewed;

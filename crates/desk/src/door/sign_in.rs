@@ -1,10 +1,10 @@
 //! Signing in at the EHR, in the system's browser.
 use std::sync::{Arc, PoisonError};
 
-use access::{DeskMemory, Target, admit};
+use access::{DeskMemory, Ingest, Target, admit};
 use audit::{Action, Outcome, Subject, record};
 use kernel::{ErrorCode, UserId};
-use remote::{Command, EhrAddress, Identity, SignIn, SignedIn, Smart, Tokens};
+use remote::{Command, EhrAddress, EhrKeys, Identity, SignIn, SignedIn, Smart, Tokens};
 use tokio_util::sync::CancellationToken;
 
 use super::stage::desk_view;
@@ -55,14 +55,14 @@ pub async fn sign_in(host: &Arc<Host>) -> Result<SignedInView, Problem> {
 /// # Errors
 /// As [`sign_in`]; [`ErrorCode::SignInOtherPerson`] if somebody else signed in.
 pub async fn sign_in_again(host: &Arc<Host>) -> Result<DeskView, Problem> {
-    let SignedInPerson { person, tokens } = through_the_browser(host).await?;
+    let SignedInPerson { person, tokens, keys } = through_the_browser(host).await?;
     let again = Arc::clone(host);
     let view = tokio::task::spawn_blocking(move || {
         again.work(|open, gate, origin| {
             if open.person.user != person.user {
                 return Err(ErrorCode::SignInOtherPerson.into());
             }
-            take_over(&again, open, gate, origin, person, Some(&tokens))?;
+            take_over(&again, open, gate, origin, person, Some((&tokens, &keys)))?;
             if let Some(running) = &open.sync {
                 running.session.replace(tokens.clone());
                 running.handle.tell(Command::SignedIn);
@@ -117,11 +117,12 @@ async fn through_the_browser(host: &Arc<Host>) -> Result<SignedInPerson, Problem
     cancel_sign_in(host);
     *host.sign_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel.clone());
     let smart = Smart::discover(http(host)?, address).await.map_err(|error| error.code())?;
+    let keys = EhrKeys::of(&smart);
     let (url, pending) = SignIn::begin(&smart, host.clock()).await.map_err(|error| error.code())?;
     host.notices.browse(url.as_str())?;
     let SignedIn { identity, tokens, .. } = pending.finish(cancel).await.map_err(|error| error.code())?;
     let person = person(&identity).ok_or(ErrorCode::SignInFailed)?;
-    Ok(SignedInPerson { person, tokens })
+    Ok(SignedInPerson { person, tokens, keys })
 }
 
 fn take_over(
@@ -130,19 +131,21 @@ fn take_over(
     gate: &access::Gate,
     origin: &audit::Origin,
     person: Person,
-    tokens: Option<&Tokens>,
+    brought: Option<(&Tokens, &EhrKeys)>,
 ) -> Result<(), Problem> {
     let lease = person.lease(host.lease_policy(), &origin.at, &origin.boot_id);
-    let user = person.policy_user(false);
+    let user = person.policy_user(false).quarantined(open.quarantine.is_some());
     open.vault.transact(origin, |tx| {
         record(tx, Action::SignIn, Outcome::Allowed, Subject::default())?;
         let permit = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("identity"))?;
         tx.keep_own(&permit, "person", &json(&person)?)?;
         tx.keep_own(&permit, "lease", &json(&lease)?)?;
-        match tokens {
-            Some(tokens) => crate::tokens::keep(tx, &permit, tokens),
-            None => Ok::<_, Problem>(()),
+        if let Some((tokens, keys)) = brought {
+            crate::tokens::keep(tx, &permit, tokens)?;
+            let site = admit::<Ingest, _>(gate, tx, &user, Target::workstation().detail("keys of the EHR"))?;
+            crate::emergency::pin(tx, &site, keys)?;
         }
+        Ok::<_, Problem>(())
     })?;
     open.lease = Some(lease);
     open.person = person;

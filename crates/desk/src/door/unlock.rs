@@ -1,22 +1,23 @@
 //! Opening the desk with a passphrase and this workstation's secret; no network needed.
 use std::sync::{Arc, PoisonError};
 
-use access::{DeskMemory, OpenIndex, ReadSchedule, Target, admit};
+use access::{DeskMemory, Ingest, OpenIndex, ReadSchedule, Target, admit};
 use audit::Action;
 use chrono::SecondsFormat;
 use kernel::{ErrorCode, UserId};
-use keys::{Factors, KeyFile, OpenKeys, Passphrase, UnlockError, WorkstationSecrets};
+use keys::{Factors, KdfCost, KeyFile, OpenKeys, Passphrase, PassphraseCheck, SecurityKeySecret, UnlockError, WorkstationSecrets};
 use session::{Event, IdleLock, Lease, LeaseState};
 use tokio_util::sync::CancellationToken;
 use vault::{DoorEvent, DoorLog, Files, Tx, VaultError};
 
-use crate::door::enrol::keyring_problem;
 use crate::door::stage::desk_view;
 use crate::host::Host;
 use crate::index;
 use crate::person::{Person, SignedInPerson};
 use crate::problem::Problem;
+use crate::security_key::{Answer, answer_to_unlock, verify_unlock};
 use crate::state::{Desk, Locked, Open, softlock};
+use crate::token::{TokenWork, keyring_problem};
 use crate::upkeep::{Renewal, prepare_renewal, renew};
 use crate::view::DeskView;
 
@@ -25,6 +26,8 @@ use crate::view::DeskView;
 /// # Errors
 /// [`ErrorCode::WrongPassphrase`], [`Problem::SoftLocked`], the keyring's, the vault's; the desk stays locked.
 pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Result<DeskView, Problem> {
+    wait_is_over(host, user)?;
+    let answer = answer_to_unlock(host, user, |key_file, files, why| note_at_the_door(host, key_file, files, user, why))?;
     let locked = {
         let mut desk = host.desk();
         match std::mem::replace(&mut *desk, Desk::Moving) {
@@ -36,8 +39,8 @@ pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Resul
             }
         }
     };
-    match try_keys(host, &locked, user, passphrase) {
-        Ok((keys, renewal)) => open_desk(host, locked, keys, user, renewal),
+    match try_keys(host, &locked, user, passphrase, answer) {
+        Ok((keys, proofs)) => open_desk(host, locked, keys, user, proofs),
         Err(problem) => {
             *host.desk() = Desk::Locked(Box::new(locked));
             Err(problem)
@@ -45,28 +48,78 @@ pub fn unlock(host: &Arc<Host>, user: &UserId, passphrase: &Passphrase) -> Resul
     }
 }
 
-/// The keys, or why not; and what of them was renewed while the factors are at hand.
-fn try_keys(host: &Host, locked: &Locked, user: &UserId, passphrase: &Passphrase) -> Result<(OpenKeys, Option<Renewal>), Problem> {
-    let keys = prove(host, &locked.key_file, locked.vault.files(), user, passphrase)?;
-    let renewal = prepare_renewal(host, &locked.key_file, &keys, passphrase, None);
-    Ok((keys, renewal))
+/// The keys, or why not; what of them was renewed while the factors are at hand, and for whoever unlocks with a security key, what
+/// tells their passphrase at the open desk.
+fn try_keys(
+    host: &Host,
+    locked: &Locked,
+    user: &UserId,
+    passphrase: &Passphrase,
+    answer: Option<Answer>,
+) -> Result<(OpenKeys, Proofs), Problem> {
+    let security_key = answer.as_ref().and_then(Answer::secret);
+    let (keys, token_work) = prove(host, &locked.key_file, locked.vault.files(), user, passphrase, security_key.as_ref())?;
+    let renewal = prepare_renewal(host, &locked.key_file, &keys, passphrase, security_key.as_ref(), &token_work);
+    let check = |answer| PassphraseCheck::new(passphrase, KdfCost::STANDARD).map(|check| (answer, check));
+    let with_key = answer.map(check).transpose().map_err(|_| ErrorCode::Internal)?;
+    Ok((keys, Proofs { token_work, renewal, with_key }))
 }
 
-/// Asks for the passphrase of whoever is working, as strictly as the first time; the desk stays open.
+/// Nobody is asked for a security key who has to wait anyway.
+fn wait_is_over(host: &Host, user: &UserId) -> Result<(), Problem> {
+    let Desk::Locked(locked) = &*host.desk() else { return Ok(()) };
+    if !locked.key_file.users().iter().any(|enrolled| enrolled.user() == user && enrolled.needs_security_key()) {
+        return Ok(());
+    }
+    let now = host.now();
+    match softlock(locked.vault.files(), &now, host.boot_id()).seconds_left(user, &now, host.boot_id()) {
+        0 => Ok(()),
+        seconds => Err(Problem::SoftLocked { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }),
+    }
+}
+
+/// Asks for the passphrase of whoever is working, as strictly as the first time; the desk stays open. With the answer the token
+/// serves what follows.
 ///
 /// # Errors
 /// As [`unlock`].
-pub(crate) fn reauthenticate(host: &Host, passphrase: &Passphrase) -> Result<(), Problem> {
-    let (key_file, files, user) =
-        host.work(|open, _, _| Ok((open.key_file.clone(), open.vault.files().clone(), open.user.user.clone())))?;
-    prove(host, &key_file, &files, &user, passphrase).map(drop)
+pub(crate) fn reauthenticate(host: &Host, passphrase: &Passphrase) -> Result<Option<TokenWork>, Problem> {
+    let (key_file, files, user, check) =
+        host.work(|open, _, _| Ok((open.key_file.clone(), open.vault.files().clone(), open.user.user.clone(), open.check.clone())))?;
+    match check {
+        None => prove(host, &key_file, &files, &user, passphrase, None).map(|(_, token_work)| Some(token_work)),
+        Some(check) => {
+            let right = || if check.is(passphrase) { Ok(()) } else { Err(UnlockError::WrongPassphrase) };
+            attempt(host, &key_file, &files, &user, right).map(|()| None)
+        }
+    }
 }
 
-/// Tries a passphrase together with this workstation's secret. A try counts as wrong on disk before it is made.
-fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphrase: &Passphrase) -> Result<OpenKeys, Problem> {
+/// Tries a passphrase together with this workstation's secret, and with what a security key yields.
+fn prove(
+    host: &Host,
+    key_file: &KeyFile,
+    files: &Files,
+    user: &UserId,
+    passphrase: &Passphrase,
+    security_key: Option<&SecurityKeySecret>,
+) -> Result<(OpenKeys, TokenWork), Problem> {
+    let token_work = TokenWork::claimed_by(user);
+    // First the keyring or token: its troubles are nobody's wrong passphrase.
+    let workstation = &WorkstationSecrets::load(key_file, &host.secrets_of(key_file, &token_work)).map_err(keyring_problem)?;
+    let keys = attempt(host, key_file, files, user, || key_file.unlock(user, &Factors { passphrase, workstation, security_key }))?;
+    Ok((keys, token_work))
+}
+
+/// Lets a try through, unless it has to wait. It counts as wrong on disk before it is made.
+fn attempt<T>(
+    host: &Host,
+    key_file: &KeyFile,
+    files: &Files,
+    user: &UserId,
+    unlock: impl FnOnce() -> Result<T, UnlockError>,
+) -> Result<T, Problem> {
     let now = host.now();
-    // First the keyring: its troubles are nobody's wrong passphrase.
-    let workstation = &WorkstationSecrets::load(key_file, &host.secrets_of(key_file)).map_err(keyring_problem)?;
     let mut softlock = softlock(files, &now, host.boot_id());
     let at_the_door = |why| note_at_the_door(host, key_file, files, user, why);
     if let Err(wait) = softlock.attempt(user, &now, host.boot_id()) {
@@ -74,7 +127,7 @@ fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphra
         return Err(Problem::SoftLocked { seconds: u32::try_from(wait.seconds_left).unwrap_or(u32::MAX) });
     }
     keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
-    match key_file.unlock(user, &Factors { passphrase, workstation, security_key: None }) {
+    match unlock() {
         Ok(keys) => {
             softlock.succeeded(user);
             keys::replace_file(&files.softlock(), &softlock.to_bytes()).map_err(VaultError::from)?;
@@ -89,7 +142,7 @@ fn prove(host: &Host, key_file: &KeyFile, files: &Files, user: &UserId, passphra
             let (why, code) = match error {
                 UnlockError::Disabled => ("disabled", ErrorCode::ClinicianDisabled),
                 UnlockError::SecurityKeyNeeded => ("security_key_needed", ErrorCode::SecurityKeyNeeded),
-                UnlockError::OtherSecurityKey => ("other_security_key", ErrorCode::SecurityKeyNeeded),
+                UnlockError::OtherSecurityKey => ("other_security_key", ErrorCode::SecurityKeyOther),
                 UnlockError::WrongPassphrase => ("wrong_passphrase", ErrorCode::WrongPassphrase),
                 UnlockError::UnknownUser => ("unknown_user", ErrorCode::NotEnrolled),
                 UnlockError::Damaged => ("key_file_damaged", ErrorCode::VaultUnreadable),
@@ -113,14 +166,24 @@ fn note_at_the_door(host: &Host, key_file: &KeyFile, files: &Files, user: &UserI
     Ok(DoorLog::new(files.door(), key_file.door()).append(&event)?)
 }
 
-/// Opens the vault with its keys, reads who this is, builds the index, and puts renewed keys in force. The desk was [`Desk::Moving`]
-/// until now.
+/// What whoever opens proved, beside the keys it gave.
+pub(crate) struct Proofs {
+    /// What is kept up after the opening shares this login.
+    pub token_work: TokenWork,
+    /// Keys renewed while the factors were at hand.
+    pub renewal: Option<Renewal>,
+    /// A security key's answer, and what tells the passphrase later.
+    pub with_key: Option<(Answer, PassphraseCheck)>,
+}
+
+/// Opens the vault with its keys, holds a security key's answer against its record, reads who this is, builds the index, and puts
+/// renewed keys in force. The desk was [`Desk::Moving`] until now.
 pub(crate) fn open_desk(
     host: &Arc<Host>,
     locked: Locked,
     keys: OpenKeys,
     user: &UserId,
-    renewal: Option<Renewal>,
+    Proofs { token_work, renewal, with_key }: Proofs,
 ) -> Result<DeskView, Problem> {
     let Locked { vault, key_file, site, reason } = locked;
     let fresh = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take_if(|signed_in| signed_in.person.user == *user);
@@ -138,9 +201,20 @@ pub(crate) fn open_desk(
             return Err(error.into());
         }
     };
+    let (answer, check) = with_key.unzip();
+    if let Some(answer) = answer {
+        let nobody = nobody(&enrolled).policy_user(true);
+        // INVARIANT: what was opened with a key that does not verify is closed again before anything is read.
+        if let Err(problem) = verify_unlock(host, &mut vault, &host.gate, &origin, &nobody, answer) {
+            *host.desk() = Desk::Locked(Box::new(Locked { vault: vault.lock(), key_file, site, reason }));
+            return Err(problem);
+        }
+    }
     let opened = vault.transact(&origin, |tx| {
         let (person, lease) = identify(host, tx, &enrolled, fresh.as_ref())?;
         let user = person.policy_user(lease.is_none());
+        let quarantine = crate::witness::at_unlock(host, &host.gate, tx, &user)?;
+        let user = user.quarantined(quarantine.is_some());
         let index = match admit::<OpenIndex, _>(&host.gate, tx, &user, Target::workstation()) {
             Ok(permit) => index::build(tx, &permit)?,
             // A role without patients has an empty index, and searching is refused anyway.
@@ -152,9 +226,9 @@ pub(crate) fn open_desk(
             Err(access::Refusal::Forbidden) => chart::Directory::new(),
             Err(refusal) => return Err(refusal.into()),
         };
-        Ok::<_, Problem>((person, user, index, directory, lease))
+        Ok::<_, Problem>((person, user, index, directory, lease, quarantine))
     });
-    let (person, user, index, directory, lease) = match opened {
+    let (person, user, index, directory, lease, quarantine) = match opened {
         Ok(parts) => parts,
         Err(problem) => {
             *host.desk() = Desk::Locked(Box::new(Locked { vault: vault.lock(), key_file, site, reason }));
@@ -164,6 +238,11 @@ pub(crate) fn open_desk(
     let mut idle = IdleLock::new(host.idle_policy());
     idle.on(Event::Unlocked { now: host.now().boot });
     let ends = CancellationToken::new();
+    let watch = crate::watch::Standing {
+        policy: crate::policy::watch(&host.policy()),
+        ties: watchful::Ties::Behind,
+        mark: vault.files().unwatched(),
+    };
     let mut open = Open {
         vault,
         key_file,
@@ -177,7 +256,10 @@ pub(crate) fn open_desk(
         sync: None,
         rotation: None,
         lease,
+        check: check.map(Arc::new),
+        quarantine,
         glass: Default::default(),
+        watch,
     };
     // What was not renewed is due at the next unlock again; it keeps nobody out.
     if let Err(problem) = renew(&mut open, &host.gate, &origin, renewal) {
@@ -196,7 +278,8 @@ pub(crate) fn open_desk(
                 tracing::error!(code = problem.code().as_str(), "the watch was not told of the unlock");
             }
             crate::sync_work::begin(host);
-            crate::upkeep::keep_up(host);
+            crate::upkeep::keep_up(host, token_work);
+            crate::token::watch(host);
             // Only now can it be told whether a sign-in is needed.
             let sync = crate::sync_work::sync_status(host)?;
             Ok(DeskView { sync, ..view })
@@ -208,6 +291,17 @@ pub(crate) fn open_desk(
     }
 }
 
+/// Whoever was enrolled, with nothing granted yet: keeping one's own things needs no grant.
+fn nobody(enrolled: &keys::EnrolledUser) -> Person {
+    Person {
+        user: enrolled.user().clone(),
+        practitioner: enrolled.practitioner().clone(),
+        name: enrolled.display_name().to_owned(),
+        role: enrolled.role().to_owned(),
+        permissions: access::Permissions::default(),
+    }
+}
+
 /// Who this is: from a sign-in just made, or as the last one left it. Also the offline lease, unless it has run out.
 fn identify(
     host: &Host,
@@ -215,14 +309,7 @@ fn identify(
     enrolled: &keys::EnrolledUser,
     fresh: Option<&SignedInPerson>,
 ) -> Result<(Person, Option<Lease>), Problem> {
-    // Nothing is granted yet: keeping one's own things needs no grant.
-    let nobody = Person {
-        user: enrolled.user().clone(),
-        practitioner: enrolled.practitioner().clone(),
-        name: enrolled.display_name().to_owned(),
-        role: enrolled.role().to_owned(),
-        permissions: access::Permissions::default(),
-    };
+    let nobody = nobody(enrolled);
     let permit = admit::<DeskMemory, _>(&host.gate, tx, &nobody.policy_user(true), Target::workstation().detail("identity"))?;
     // Before anything that the policy bounds: the lease, and then the idle lock.
     crate::policy::recall(host, tx, &permit)?;
@@ -231,6 +318,8 @@ fn identify(
         Some(signed_in) => {
             tx.keep_own(&permit, "person", &json(&signed_in.person)?)?;
             crate::tokens::keep(tx, &permit, &signed_in.tokens)?;
+            let site = admit::<Ingest, _>(&host.gate, tx, &nobody.policy_user(true), Target::workstation().detail("keys of the EHR"))?;
+            crate::emergency::pin(tx, &site, &signed_in.keys)?;
             (signed_in.person.clone(), signed_in.person.lease(host.lease_policy(), &now, host.boot_id()))
         }
         None => {

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::PatientId;
 use serde::{Deserialize, Serialize};
 use vault::{Tx, VaultError};
+use watchful::Verdict;
 use zeroize::Zeroizing;
 
 use crate::problem::Problem;
@@ -41,6 +42,9 @@ pub struct Access {
     pub ended: Option<DateTime<Utc>>,
     /// What the EHR has acknowledged.
     pub told: Told,
+    /// What the privacy officer found, once the review is closed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verdict: Option<Verdict>,
 }
 
 /// The number of an access.

@@ -1,12 +1,15 @@
 //! Emergency access as it is numbered, reported and reviewed. The glass itself is broken in `chart_work/break_glass.rs`.
 //!
 //! ```text
+//! EHR ─ signed number ─> held against the pinned keys ─> stock (or an incident)
+//!
 //! number from the stock + grant + entry + access in the book   one commit
 //!          └─ next sync: Task on the EHR (begun, later ended) ─> queue of the privacy officer ─> judged ─> closed
 //! ```
 mod book;
 mod lapse;
 mod numbers;
+mod pinned;
 mod report;
 mod review;
 mod task;
@@ -15,9 +18,10 @@ mod tests;
 
 pub(crate) use book::{Access, Told, keep, kept_or_new};
 pub(crate) use lapse::{lapses_later, settle_lapsed};
-pub(crate) use numbers::{OPERATION, answer, request};
+pub(crate) use numbers::{Fault, Holder, OPERATION, answer, request, verify};
+pub(crate) use pinned::{Pinned, pin, pin_changed, pinned, take_in};
 pub(crate) use report::{Reporter, report, with_end};
-pub(crate) use review::{Judgement, Reviewer, closed, judged, row as review_row, uses};
+pub(crate) use review::{Judgement, Reviewer, closed, judged, row as review_row, uses, verdict};
 pub(crate) use task::QUERY;
 
 use std::collections::BTreeSet;

@@ -1,7 +1,8 @@
 //! The EHR's operation that issues numbers: `POST [base]/$break-glass-grants`, Parameters in and out.
 use access::{GrantNumber, IssuedNumber};
 use chrono::DateTime;
-use kernel::DeviceId;
+use kernel::{DeviceId, PractitionerId};
+use remote::{EhrKeys, NotSigned};
 use serde_json::{Value, json};
 
 /// Its name.
@@ -15,8 +16,53 @@ pub fn request(device: &DeviceId, count: u32, unused: &[GrantNumber]) -> String 
     json!({ "resourceType": "Parameters", "parameter": parameters }).to_string()
 }
 
-/// The numbers in the answer; `None` if it is none. A grant that is not whole is left out. The signature is the EHR's to verify:
-/// what vouches for the answer here is the connection it came by.
+/// Header type of a number's signature (RFC 7515 §4.1.9).
+const JWS_TYPE: &str = "break-glass-grant+jwt";
+
+/// Whom a number must have been issued to.
+#[derive(Clone)]
+pub struct Holder {
+    /// The clinician.
+    pub practitioner: PractitionerId,
+    /// The workstation.
+    pub device: DeviceId,
+}
+
+/// What is wrong with a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The EHR has not signed it, as far as its keys are known.
+    NotSigned(NotSigned),
+    /// The EHR has signed something else: another number, clinician, workstation or end.
+    OtherClaims,
+}
+
+impl Fault {
+    /// The stable name, for audit entries.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotSigned(NotSigned::Form) => "form",
+            Self::NotSigned(NotSigned::UnknownKey) => "unknown_key",
+            Self::NotSigned(NotSigned::Signature) => "signature",
+            Self::OtherClaims => "other_claims",
+        }
+    }
+}
+
+/// Whether the EHR signed this number, to this holder, until this end.
+///
+/// # Errors
+/// [`Fault`].
+pub fn verify(issued: &IssuedNumber, keys: &EhrKeys, holder: &Holder) -> Result<(), Fault> {
+    let claims = keys.claims(JWS_TYPE, &issued.signed).map_err(Fault::NotSigned)?;
+    let same = claims["sub"] == *holder.practitioner.as_str()
+        && claims["device"] == *holder.device.as_str()
+        && claims["number"] == *issued.number.as_str()
+        && claims["exp"].as_i64() == Some(issued.expires.timestamp());
+    if same { Ok(()) } else { Err(Fault::OtherClaims) }
+}
+
+/// The numbers in the answer; `None` if it is none. A grant that is not whole is left out.
 pub fn answer(body: &[u8]) -> Option<Vec<IssuedNumber>> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     if answer["resourceType"] != "Parameters" {
@@ -46,6 +92,25 @@ mod tests {
         let expected = json!({"resourceType": "Parameters", "parameter": [
             {"name": "device", "valueString": "ward-3"}, {"name": "count", "valuePositiveInt": 10}, {"name": "unused", "valueString": "7"}]});
         assert_eq!(serde_json::from_str::<Value>(&asked).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_number_is_what_the_ehr_signed_and_nothing_else() {
+        let frozen: Value = serde_json::from_str(include_str!("../../vectors/break_glass_grant.json")).unwrap();
+        let keys = |name: &str| serde_json::from_value::<EhrKeys>(frozen[name].clone()).unwrap();
+        let holder = Holder { practitioner: PractitionerId::new("dr-1").unwrap(), device: DeviceId::new("ward-3").unwrap() };
+        let issued = |name: &str| IssuedNumber {
+            number: GrantNumber::new("42").unwrap(),
+            expires: "2026-03-09T08:00:00Z".parse().unwrap(),
+            signed: frozen[name].as_str().unwrap().into(),
+        };
+        assert_eq!(verify(&issued("good"), &keys("keys"), &holder), Ok(()));
+        assert_eq!(verify(&issued("good"), &keys("next"), &holder), Ok(()));
+        assert_eq!(verify(&issued("good"), &keys("stranger"), &holder).unwrap_err().code(), "unknown_key");
+        for other in ["other_clinician", "other_device", "other_number", "other_end"] {
+            assert_eq!(verify(&issued(other), &keys("keys"), &holder), Err(Fault::OtherClaims), "{other}");
+        }
+        assert_eq!(verify(&issued("other_type"), &keys("keys"), &holder).unwrap_err().code(), "form");
     }
 
     #[test]

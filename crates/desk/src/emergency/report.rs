@@ -109,6 +109,7 @@ mod tests {
             sequence: 7,
             ended: None,
             told: Told::Nothing,
+            verdict: None,
         };
         let by = Reporter {
             practitioner: PractitionerId::new("dr-1").unwrap(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::PractitionerId;
 use serde_json::{Value, json};
+use watchful::Verdict;
 
 use super::task::{OUTPUT_SYSTEM, REVIEW_CODE, TASK_SYSTEM, concept, input, is_of};
 use crate::view::{EmergencyUse, ReviewRow, ReviewState};
@@ -123,6 +124,18 @@ pub fn closed(mut task: Value, now: DateTime<Utc>) -> Option<Value> {
     Some(task)
 }
 
+/// What a closed review found; `None` while it is open, and where it found nothing either way.
+pub fn verdict(task: &Value) -> Option<Verdict> {
+    if row(task, "")?.state != ReviewState::Closed {
+        return None;
+    }
+    match judgement(task)? {
+        Judgement::Appropriate => Some(Verdict::Explained),
+        Judgement::Inappropriate => Some(Verdict::Confirmed),
+        Judgement::FollowUp => None,
+    }
+}
+
 /// Uses by clinician in the days before `now`, most first.
 pub fn uses<'a>(rows: impl IntoIterator<Item = &'a ReviewRow>, days: u32, now: DateTime<Utc>) -> Vec<EmergencyUse> {
     let since = now - TimeDelta::days(i64::from(days));
@@ -204,7 +217,10 @@ mod tests {
         );
         assert_eq!(again["note"].as_array().unwrap().len(), 2, "what was said before stays");
         assert_eq!(again["input"], task()["input"]);
+        assert_eq!(verdict(&again), None, "it may still change");
         let done = closed(again, now()).unwrap();
+        assert_eq!(verdict(&done), Some(Verdict::Explained));
+        assert_eq!(verdict(&closed(first, now()).unwrap()), None, "to be followed up is no verdict");
         assert_eq!(super::row(&done, "4").unwrap().state, ReviewState::Closed);
         assert!(judged(done.clone(), Judgement::Inappropriate, "after all", &officer(), now()).is_none());
         assert!(closed(done, now()).is_none());

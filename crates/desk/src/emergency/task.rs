@@ -2,9 +2,9 @@
 use serde_json::{Value, json};
 
 /// System of [`REVIEW_CODE`].
-pub const TASK_SYSTEM: &str = "urn:satchel:task";
+pub const TASK_SYSTEM: &str = sync::REPORT.0;
 /// A report of emergency access.
-pub const REVIEW_CODE: &str = "break-glass-review";
+pub const REVIEW_CODE: &str = sync::REPORT.1;
 /// System of the inputs' types: `purpose`, `number`, `signed`, `unnumbered`, `reason`, `began`, `until`, `ended`, `workstation`.
 pub const INPUT_SYSTEM: &str = "urn:satchel:break-glass";
 /// System of the output's type `judgement` and of its values.

@@ -1,10 +1,11 @@
 //! Emergency access through the desk: numbers, ends, and what is to be reported.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use access::{DeskMemory, GrantNumber, IssuedNumber, Target, admit};
-use kernel::ErrorCode;
+use access::{DeskMemory, GrantNumber, Ingest, IssuedNumber, Target, admit};
+use kernel::{DeviceId, ErrorCode, Phi, PractitionerId};
 
+use super::Pinned;
 use crate::problem::Problem;
-use crate::test_host::{PASSPHRASE, PATIENT, STRANGER, TestHost, patient, stranger};
+use crate::test_host::{PASSPHRASE, PATIENT, STRANGER, TestHost, ehr_keys, patient, stranger};
 use crate::view::{AuditQuery, AuditRow, BreakGlassRequest, BreakGlassView, JudgeReview};
 
 fn desk() -> TestHost {
@@ -57,6 +58,59 @@ fn numbers_go_one_by_one_and_without_any_it_still_opens_and_says_so() {
     assert_eq!(own.iter().map(|own| own.number.as_deref()).collect::<Vec<_>>(), [None, Some(&*taken[1]), Some(&*taken[0])]);
     assert!(own.iter().all(|own| !own.reported));
     assert!(own[2].ended.is_some() && own[0].ended.is_none(), "a new one of the same chart ends the one before");
+}
+
+#[test]
+fn what_the_ehr_has_not_signed_is_an_incident_and_no_number_and_holds_up_nobody() {
+    let test = desk();
+    let frozen: serde_json::Value = serde_json::from_str(include_str!("../../vectors/break_glass_grant.json")).unwrap();
+    let number = |signed: &str| IssuedNumber {
+        number: GrantNumber::new("42").unwrap(),
+        expires: "2026-03-09T08:00:00Z".parse().unwrap(),
+        signed: frozen[signed].as_str().unwrap().into(),
+    };
+    let holder = super::Holder { practitioner: PractitionerId::new("dr-1").unwrap(), device: DeviceId::new("ward-3").unwrap() };
+    let take_in = |signed: &[&str], keys: &str| {
+        let issued = signed.iter().map(|signed| number(signed)).collect();
+        super::take_in(&test.host, issued, &[], Some(&ehr_keys(keys)), &holder).unwrap()
+    };
+    assert!(!take_in(&["other_clinician", "other_device", "other_type"], "keys") && !take_in(&["good"], "stranger"));
+    assert!(!super::take_in(&test.host, vec![number("good")], &[], None, &holder).unwrap(), "no keys, no number");
+    let incidents: Vec<_> = entries(&test, "incident").into_iter().map(|entry| (entry.outcome, entry.detail.unwrap())).collect();
+    let refused = |detail: &str| ("refused".to_owned(), format!("grant_not_signed alarm numbers {detail}"));
+    assert_eq!(incidents, [refused("1 unknown_key"), refused("1 unknown_key"), refused("3 form other_claims")], "one for one answer");
+    assert_eq!(glass(&test, &stranger()).number, None, "emergency access goes on without");
+    crate::open_chart(&test.host, &stranger()).unwrap();
+
+    assert!(take_in(&["good"], "keys"));
+    assert_eq!(entries(&test, "incident").len(), 3);
+    assert_eq!(glass(&test, &patient()).number.as_deref(), Some("42"));
+}
+
+#[test]
+fn the_keys_are_pinned_at_sign_in_and_change_in_turn_alone() {
+    let test = desk();
+    let pinned = || super::pinned(&test.host).unwrap();
+    let Pinned::Keys(keys) = pinned() else { panic!("pinned at enrolment") };
+    assert_eq!(keys, ehr_keys("keys"));
+    assert!(pinned().yields_to(&ehr_keys("next")) && !pinned().yields_to(&ehr_keys("stranger")));
+    super::pin_changed(&test.host, &ehr_keys("next")).unwrap();
+    assert!(pinned().yields_to(&ehr_keys("stranger")), "it was announced");
+    let unreadable = Phi::new("{}".into());
+    test.host
+        .work(|open, gate, origin| {
+            let user = open.user.clone();
+            open.vault.transact(origin, |tx| {
+                let site = admit::<Ingest, _>(gate, tx, &user, Target::workstation())?;
+                Ok::<_, Problem>(tx.keep_shared(&site, "ehr keys", &unreadable)?)
+            })
+        })
+        .unwrap();
+    assert!(matches!(pinned(), Pinned::Unreadable) && !pinned().yields_to(&ehr_keys("keys")));
+    test.host.lock();
+    test.sign_in("dr-1", "physician", &["patient.*"], &[]);
+    test.unlock();
+    assert!(matches!(pinned(), Pinned::Keys(_)), "a sign-in pins anew");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Drafts: begun, saved with every pause of the hands, discarded. An answer means: on disk.
-use access::{Target, WriteDraft, admit};
+use access::{NoteKind, Target, WriteDraft, admit};
 use chart::notes::NoteType;
 use chrono::SecondsFormat;
 use kernel::{DraftId, ErrorCode, PatientId, Phi};
@@ -16,17 +16,17 @@ const LIMIT: usize = 1 << 20;
 /// Begins a note of a type (LOINC code) in a chart.
 ///
 /// # Errors
-/// [`Problem::Forbidden`], [`Problem::BreakGlassRequired`], [`ErrorCode::InvalidRequest`] for a type that is none.
+/// [`Problem::Forbidden`], also of a type that this role may not sign; [`Problem::BreakGlassRequired`];
+/// [`ErrorCode::InvalidRequest`] for a type that is none.
 pub fn start_note(host: &Host, patient: &PatientId, note_type: &str) -> Result<DraftView, Problem> {
-    if NoteType::from_code(note_type).is_none() {
-        return Err(ErrorCode::InvalidRequest.into());
-    }
+    let kind = NoteType::from_code(note_type).and_then(|known| NoteKind::from_loinc(known.code())).ok_or(ErrorCode::InvalidRequest)?;
     let begun = host.work(|open, gate, origin| {
         let user = open.user.clone();
         let draft = DraftId::random();
         let content = Phi::new(DraftText { text: Zeroizing::new(String::new()), caret: 0 });
         open.vault.transact(origin, |tx| {
-            let permit = admit::<WriteDraft, _>(gate, tx, &user, Target::chart(patient.clone()).detail("begin"))?;
+            let target = Target::chart(patient.clone()).note(kind).detail("begin");
+            let permit = admit::<WriteDraft, _>(gate, tx, &user, target)?;
             tx.begin_draft(&permit, draft, note_type, &content)?;
             Ok::<_, Problem>(())
         })?;
@@ -37,7 +37,7 @@ pub fn start_note(host: &Host, patient: &PatientId, note_type: &str) -> Result<D
     Ok(begun)
 }
 
-/// Saves a draft. `Ok` means sealed on disk.
+/// Saves a draft. `Ok` means sealed on disk. Whatever type it was begun as is kept: what was typed is not lost to a change of role.
 ///
 /// # Errors
 /// [`ErrorCode::DraftConflict`], [`ErrorCode::WrongPatient`], [`ErrorCode::NotFound`], [`ErrorCode::DiskFull`].

@@ -1,6 +1,8 @@
 //! Progress notes: drafts that survive anything, and signing.
 mod draft;
 mod sign;
+#[cfg(test)]
+mod tests;
 mod unsigned;
 
 pub(crate) use draft::draft_view;

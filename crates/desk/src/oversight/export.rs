@@ -1,9 +1,13 @@
 //! The chain for an auditor, page by page, in the form asked for.
 use access::{ExportAudit, Target, admit};
 use audit::Form;
+use factor::Granted;
+use kernel::UserId;
+use keys::Passphrase;
 
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::security_key::{Wording, obtain};
 
 /// A page of an export.
 pub struct AuditPage {
@@ -15,6 +19,22 @@ pub struct AuditPage {
     pub last: u64,
 }
 
+/// Leave to take the chain out, for as long as the command runs that was given it.
+pub struct AuditExport {
+    user: UserId,
+    _granted: Granted,
+}
+
+/// Asks for what taking the audit trail out takes: a security key of those who have one, and where the hospital says so a passphrase of
+/// the others.
+///
+/// # Errors
+/// [`kernel::ErrorCode::PassphraseNeeded`]; the passphrase's and the security key's.
+pub fn begin_audit_export(host: &Host, passphrase: Option<&Passphrase>) -> Result<AuditExport, Problem> {
+    let (user, statement) = host.work(|open, _, _| Ok((open.user.user.clone(), Wording::of_nobody(open).audit_export()?)))?;
+    Ok(AuditExport { user, _granted: obtain(host, &statement, passphrase)?.granted })
+}
+
 /// Links on a full page.
 pub const EXPORT_PAGE: u32 = 1000;
 
@@ -22,9 +42,12 @@ pub const EXPORT_PAGE: u32 = 1000;
 ///
 /// # Errors
 /// [`Problem::Forbidden`] but for roles that may read the chain.
-pub fn export_audit(host: &Host, form: Form, from: u64) -> Result<AuditPage, Problem> {
+pub fn export_audit(host: &Host, leave: &AuditExport, form: Form, from: u64) -> Result<AuditPage, Problem> {
     host.work(|open, gate, origin| {
         let user = open.user.clone();
+        if user.user != leave.user {
+            return Err(Problem::Forbidden);
+        }
         let links = open.vault.transact(origin, |tx| {
             let permit = admit::<ExportAudit, _>(gate, tx, &user, Target::workstation().detail(format!("from {from}")))?;
             Ok::<_, Problem>(tx.audit_links(&permit, from, EXPORT_PAGE)?)

@@ -4,11 +4,13 @@ mod recent;
 mod replay;
 mod review;
 mod state;
+mod statistics;
 mod verify;
 
-pub use export::{AuditPage, EXPORT_PAGE, export_audit};
+pub use export::{AuditExport, AuditPage, EXPORT_PAGE, begin_audit_export, export_audit};
 pub use recent::audit_recent;
 pub use replay::{AuditReplay, ReplayOf, replay_audit};
-pub use review::{break_glass_statistics, close_review, judge_review, review_queue};
+pub use review::{close_review, judge_review, review_queue};
 pub use state::{AuditStateView, StateView, audit_state};
+pub use statistics::break_glass_statistics;
 pub use verify::audit_verify;

@@ -69,6 +69,7 @@ pub(super) fn row(entry: &AuditEntry) -> AuditRow {
             patient: None,
             purpose: None,
             detail: None,
+            kept: false,
         };
     };
     let outcome = match entry.outcome {
@@ -86,5 +87,6 @@ pub(super) fn row(entry: &AuditEntry) -> AuditRow {
         patient: entry.subject.patient.as_ref().map(ToString::to_string),
         purpose: entry.subject.purpose.clone(),
         detail: entry.subject.detail.clone(),
+        kept: entry.subject.kept,
     }
 }

@@ -3,22 +3,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::{ReviewBreakGlass, Target, admit};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use kernel::{ErrorCode, PatientId, Phi, VersionId};
 use remote::FhirClient;
 use serde_json::Value;
 use sync::{Address, Failure, Found, Page, Put};
 
-use crate::emergency::{Judgement, QUERY, Reviewer, closed, judged, review_row, uses};
+use crate::emergency::{Judgement, QUERY, Reviewer, closed, judged, review_row};
 use crate::host::Host;
 use crate::problem::Problem;
 use crate::sync_work::{renewing, task_to_send};
-use crate::view::{EmergencyStatistics, JudgeReview, ReviewQuery, ReviewQueue, ReviewRow};
+use crate::view::{JudgeReview, ReviewQuery, ReviewQueue, ReviewRow};
 
 /// Reports on a page.
 const PAGE: u32 = 50;
-/// Pages read for statistics at most.
-const MOST_PAGES: usize = 40;
 /// How long renewing the sign-in's token may take.
 const RENEWAL: Duration = Duration::from_secs(10);
 /// Characters of a note.
@@ -81,39 +79,6 @@ pub async fn close_review(host: &Arc<Host>, task: &str, version: &str) -> Result
     Ok(row)
 }
 
-/// Emergency accesses of each clinician in the last `days` (365 at most).
-///
-/// # Errors
-/// As [`review_queue`].
-pub async fn break_glass_statistics(host: &Arc<Host>, days: u32) -> Result<EmergencyStatistics, Problem> {
-    let days = days.clamp(1, 365);
-    let (client, _) = admitted(host, format!("statistics of {days} days")).await?;
-    let now = host.now().wall;
-    let since = (now - TimeDelta::days(i64::from(days))).format("%Y-%m-%d");
-    let mut next = Some(Address::Query(Phi::new(format!("{QUERY}&authored-on=ge{since}&_count=200").into())));
-    let (mut rows, mut pages, mut unreadable) = (Vec::new(), 0, 0);
-    while let Some(address) = next.take_if(|_| pages < MOST_PAGES) {
-        let page = page(host, &client, address).await?;
-        let read: Vec<ReviewRow> = page.records.iter().filter_map(row_of).collect();
-        unreadable += page.unreadable.len() + page.records.len() - read.len();
-        rows.extend(read);
-        pages += 1;
-        next = page.next.map(Address::Next);
-    }
-    let unreported = match asked(host, &client, |client| async move { client.operation("$break-glass-unreported", None).await }).await {
-        Ok(body) => serde_json::from_slice::<Value>(&body).ok().map(|said| said["parameter"].as_array().map_or(0, Vec::len)),
-        // An EHR that issues no numbers misses none.
-        Err(Problem::Named(ErrorCode::EhrRefused)) => None,
-        Err(problem) => return Err(problem),
-    };
-    Ok(EmergencyStatistics {
-        days,
-        uses: uses(&rows, days, now),
-        incomplete: next.is_some() || unreadable > 0,
-        unreported: unreported.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
-    })
-}
-
 /// Reads the Task anew, changes it if it is as shown, and puts it under that very version.
 async fn change(
     host: &Arc<Host>,
@@ -158,7 +123,7 @@ async fn change(
 }
 
 /// Decides and takes down; the client to ask with, and who asks.
-async fn admitted(host: &Arc<Host>, said: String) -> Result<(FhirClient, Reviewer), Problem> {
+pub(super) async fn admitted(host: &Arc<Host>, said: String) -> Result<(FhirClient, Reviewer), Problem> {
     let host = Arc::clone(host);
     let admitted = tokio::task::spawn_blocking(move || {
         host.work(|open, gate, origin| {
@@ -172,7 +137,7 @@ async fn admitted(host: &Arc<Host>, said: String) -> Result<(FhirClient, Reviewe
     admitted.await.map_err(|_| Problem::Locked)?
 }
 
-async fn page(host: &Host, client: &FhirClient, address: Address) -> Result<Page, Problem> {
+pub(super) async fn page(host: &Host, client: &FhirClient, address: Address) -> Result<Page, Problem> {
     let page = |client: FhirClient| {
         let address = address.clone();
         async move { client.page(&address).await }
@@ -181,7 +146,7 @@ async fn page(host: &Host, client: &FhirClient, address: Address) -> Result<Page
 }
 
 /// Asks the EHR; once more after the drive has renewed a token that ran out meanwhile.
-async fn asked<R, F: Future<Output = Result<R, Failure>>>(
+pub(super) async fn asked<R, F: Future<Output = Result<R, Failure>>>(
     host: &Host,
     client: &FhirClient,
     ask: impl Fn(FhirClient) -> F,
@@ -210,7 +175,7 @@ async fn asked<R, F: Future<Output = Result<R, Failure>>>(
     })
 }
 
-fn row_of(record: &sync::Incoming) -> Option<ReviewRow> {
+pub(super) fn row_of(record: &sync::Incoming) -> Option<ReviewRow> {
     // EXPOSE: read for the reviewer who asked.
     let task: Value = serde_json::from_str(record.body.expose()).ok()?;
     review_row(&task, record.version.as_ref()?.as_str())

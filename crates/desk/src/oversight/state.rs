@@ -1,15 +1,18 @@
 //! What an entry's work found and left.
 use access::{ReadAudit, Target, admit};
 use serde::Serialize;
+use ts_rs::TS;
 use vault::{AuditState, AuditStates};
 
 use crate::host::Host;
 use crate::problem::Problem;
 
 /// Both sides of an entry's work.
-#[derive(Serialize)]
+#[derive(Serialize, TS)]
+#[ts(export)]
 pub struct AuditStateView {
     /// The entry.
+    #[ts(type = "number")]
     pub sequence: u64,
     /// What was there.
     pub before: StateView,
@@ -18,7 +21,8 @@ pub struct AuditStateView {
 }
 
 /// One side. PHI.
-#[derive(Serialize)]
+#[derive(Serialize, TS)]
+#[ts(export)]
 pub struct StateView {
     /// `open`; or why there is nothing to show: `absent`, `not_kept` (the chain has its digest alone), `unreadable` (erased, or altered).
     pub standing: &'static str,

@@ -1,18 +1,19 @@
-//! Emergency accesses on their way to the EHR, and numbers for the next ones on their way here; for whoever reviews, how many wait.
+//! Emergency accesses on their way to the EHR, numbers for the next ones and verdicts on past ones on their way here; for whoever reviews, how many wait.
 //!
 //! What one clinician has to report goes out in that clinician's own session: after a lock, at the clinician's next opening.
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{DeskMemory, GrantNumber, ReviewBreakGlass, Target, admit};
+use access::{DeskMemory, GrantNumber, IssuedNumber, ReviewBreakGlass, Target, admit};
 use chrono::TimeDelta;
 use kernel::{GrantId, Phi, RecordId, ResourceType, VersionId};
-use remote::{FhirClient, Handle};
+use remote::{FhirClient, Handle, NotSigned};
 use serde_json::Value;
 use sync::{Address, EntryId, EntryState, Failure, Found, Link, Outgoing, Put};
 use tokio_util::sync::CancellationToken;
+use watchful::Verdict;
 
-use crate::emergency::{self, Access, QUERY, Reporter, Told, report, with_end};
+use crate::emergency::{self, Access, Fault, Holder, Pinned, QUERY, Reporter, Told, report, with_end};
 use crate::host::Host;
 use crate::problem::Problem;
 
@@ -25,13 +26,14 @@ const LATER: TimeDelta = TimeDelta::minutes(5);
 const DAILY: TimeDelta = TimeDelta::hours(12);
 
 /// Works after every round of sync, after each emergency access begun or ended, and once a minute, until cancelled.
-pub async fn feed(host: Arc<Host>, client: FhirClient, handle: Handle, stops: CancellationToken) {
+pub async fn feed(host: Arc<Host>, client: FhirClient, handle: Handle, sends_alone: bool, stops: CancellationToken) {
     let mut status = handle.status();
     let mut counted: Option<tokio::time::Instant> = None;
     loop {
+        let ready = |status: &sync::Status| status.link == Link::Online && (sends_alone || status.current_as_of.is_some());
         tokio::select! {
             () = stops.cancelled() => return,
-            online = status.wait_for(|status| status.link == Link::Online && status.current_as_of.is_some()) => if online.is_err() { return },
+            online = status.wait_for(ready) => if online.is_err() { return },
         }
         let round = status.borrow().current_as_of;
         let done = tokio::select! {
@@ -67,11 +69,18 @@ async fn step(host: &Arc<Host>, client: &FhirClient, counted: &mut Option<tokio:
             }
         }
     }
+    for access in todo.in_review {
+        match found(client, &access).await {
+            Ok(None) => {}
+            Ok(Some(verdict)) => in_background(host, move |host| reviewed(host, &access, verdict)).await?,
+            Err(_) => rest = LATER,
+        }
+    }
     if let Some(wanted) = todo.wanted {
         let unused = todo.unused.clone();
         match client.operation(emergency::OPERATION, Some(emergency::request(&todo.reporter.device, wanted, &unused))).await {
             Ok(body) => match emergency::answer(&body) {
-                Some(issued) => in_background(host, move |host| stock(host, |stock, now| stock.arrived(now, issued, &unused))).await?,
+                Some(issued) => rest = rest.min(take_in(host, client, issued, unused, &todo.reporter).await?),
                 None => rest = LATER,
             },
             // It knows no such operation, or not for this role.
@@ -82,6 +91,37 @@ async fn step(host: &Arc<Host>, client: &FhirClient, counted: &mut Option<tokio:
         }
     }
     in_background(host, move |host| rest_for(host, rest)).await
+}
+
+/// Holds numbers against the EHR's keys, which are asked for anew where the pinned ones do not do. How long to rest.
+async fn take_in(
+    host: &Arc<Host>,
+    client: &FhirClient,
+    issued: Vec<IssuedNumber>,
+    unused: Vec<GrantNumber>,
+    by: &Reporter,
+) -> Result<TimeDelta, Problem> {
+    let holder = Holder { practitioner: by.practitioner.clone(), device: by.device.clone() };
+    let pinned = in_background(host, emergency::pinned).await?;
+    let unknown = |issued: &IssuedNumber| match &pinned {
+        Pinned::Keys(keys) => emergency::verify(issued, keys, &holder) == Err(Fault::NotSigned(NotSigned::UnknownKey)),
+        Pinned::Nothing | Pinned::Unreadable => true,
+    };
+    let mut keys = match &pinned {
+        Pinned::Keys(keys) => Some(keys.clone()),
+        Pinned::Nothing | Pinned::Unreadable => None,
+    };
+    if issued.iter().any(unknown) {
+        // Nobody is suspected for a connection that broke.
+        let Ok(present) = client.keys().await else { return Ok(LATER) };
+        if pinned.yields_to(&present) {
+            let changed = present.clone();
+            in_background(host, move |host| emergency::pin_changed(host, &changed)).await?;
+            keys = Some(present);
+        }
+    }
+    in_background(host, move |host| emergency::take_in(host, issued, &unused, keys.as_ref(), &holder)).await?;
+    Ok(DAILY)
 }
 
 async fn in_background<R: Send + 'static>(
@@ -95,6 +135,8 @@ async fn in_background<R: Send + 'static>(
 /// What is to be done now.
 struct Todo {
     waiting: Vec<Access>,
+    /// Reported, and not known to have been judged.
+    in_review: Vec<Access>,
     wanted: Option<u32>,
     unused: Vec<GrantNumber>,
     reporter: Reporter,
@@ -118,6 +160,7 @@ fn what_is_due(host: &Host) -> Result<Option<Todo>, Problem> {
         open.glass.rest_until(now + LATER);
         Ok(Some(Todo {
             waiting: book.accesses.iter().filter(|access| access.waits()).cloned().collect(),
+            in_review: book.accesses.iter().filter(|access| access.told == Told::Ended && access.verdict.is_none()).cloned().collect(),
             wanted: book.stock.wants(now),
             unused: book.stock.unused(now).cloned().collect(),
             reporter: Reporter {
@@ -146,6 +189,31 @@ async fn tell(client: &FhirClient, access: &Access, by: &Reporter) -> Result<(),
         Put::PreconditionFailed => Err(Failure::Interrupted),
         Put::Refused(_) => Err(Failure::Refused),
     }
+}
+
+/// What the privacy officer found, once the review is closed.
+async fn found(client: &FhirClient, access: &Access) -> Result<Option<Verdict>, Failure> {
+    let Found::Record(held) = client.look(&outgoing(access, Value::Null)?).await? else { return Ok(None) };
+    // EXPOSE: read for the judgement on one's own access.
+    let task: Value = serde_json::from_str(held.body.expose()).map_err(|_| Failure::BadAnswer)?;
+    Ok(emergency::verdict(&task))
+}
+
+/// The watch learns what the review found, once.
+pub(crate) fn reviewed(host: &Host, access: &Access, verdict: Verdict) -> Result<(), Problem> {
+    host.work(|open, gate, origin| {
+        let (user, grant) = (open.user.clone(), access.grant.grant);
+        let standing = &open.watch;
+        open.vault.transact(origin, |tx| {
+            let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail(format!("reviewed {grant}")))?;
+            let mut book = emergency::kept_or_new(tx, &own)?;
+            for known in book.accesses.iter_mut().filter(|known| known.grant.grant == grant) {
+                known.verdict = Some(verdict);
+            }
+            emergency::keep(tx, &own, &book)?;
+            crate::watch::reviewed(tx, &own, &access.grant.patient, verdict, standing)
+        })
+    })
 }
 
 fn outgoing(access: &Access, task: Value) -> Result<Outgoing, Failure> {

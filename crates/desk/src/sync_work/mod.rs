@@ -6,11 +6,11 @@ mod run;
 mod store;
 mod view;
 
-#[cfg(test)]
-pub(crate) use emergency_feed::stock;
 pub(crate) use emergency_feed::task_to_send;
+#[cfg(test)]
+pub(crate) use emergency_feed::{reviewed, stock};
 pub use outbox::{outbox, retry_rejected};
-pub(crate) use run::{Running, begin, http};
+pub(crate) use run::{Running, begin, http, restart};
 pub use run::{cancel_sync, sync_now, sync_status};
 #[cfg(test)]
 pub(crate) use store::SyncStore;
@@ -43,7 +43,7 @@ pub(crate) fn emergency_changed(host: &Host) {
 
 /// The EHR no longer takes the access token: the drive renews it, and it alone.
 pub(crate) fn renewing(host: &Host) {
-    tell(host, Command::SyncNow);
+    tell(host, Command::TokenRefused);
 }
 
 /// A chart was pinned or opened.

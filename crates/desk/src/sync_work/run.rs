@@ -51,9 +51,11 @@ fn try_begin(host: &Arc<Host>) -> Result<(), Problem> {
     let store = Arc::new(SyncStore::new(host, stops.clone()));
     let settings =
         Settings::new(Some(open.person.practitioner.clone()), *host.now().wall.with_timezone(&chrono::Local).fixed_offset().offset());
+    let sends_alone = open.quarantine.is_some();
+    let settings = if sends_alone { settings.sending_alone() } else { settings };
     let (drive, handle) = Drive::new(settings, client.clone(), store, clock);
-    host.runtime().spawn(feed(Arc::clone(host), client.clone(), handle.clone(), stops.clone()));
-    host.runtime().spawn(emergency_feed::feed(Arc::clone(host), client.clone(), handle.clone(), stops.clone()));
+    host.runtime().spawn(feed(Arc::clone(host), client.clone(), handle.clone(), sends_alone, stops.clone()));
+    host.runtime().spawn(emergency_feed::feed(Arc::clone(host), client.clone(), handle.clone(), sends_alone, stops.clone()));
     host.runtime().spawn(run(Arc::clone(host), drive, stops.clone()));
     host.runtime().spawn(follow(Arc::clone(host), handle.clone(), Arc::clone(&session), stops.clone()));
     open.sync = Some(Running { handle, session, client, stops });
@@ -71,6 +73,7 @@ async fn run(host: Arc<Host>, drive: Drive, stops: CancellationToken) {
 /// Passes on what the drive says until it stops.
 async fn follow(host: Arc<Host>, handle: Handle, session: Arc<Session>, stops: CancellationToken) {
     let (mut status, mut identity) = (handle.status(), session.renewed());
+    let began = host.now().wall;
     let mut current = None;
     loop {
         let changed = tokio::select! {
@@ -91,25 +94,31 @@ async fn follow(host: Arc<Host>, handle: Handle, session: Arc<Session>, stops: C
         let now = status.borrow_and_update().clone();
         let is_new = now.current_as_of.is_some() && now.current_as_of != current;
         current = now.current_as_of;
+        // What an earlier opening kept says nothing of the ties as they are.
+        let ties = now.current_as_of.is_some_and(|at| at >= began);
         let host = Arc::clone(&host);
-        let _ = tokio::task::spawn_blocking(move || publish(&host, &now, is_new)).await;
+        let _ = tokio::task::spawn_blocking(move || publish(&host, &now, is_new, ties)).await;
     }
 }
 
-fn publish(host: &Host, status: &Status, all_current: bool) {
+fn publish(host: &Host, status: &Status, all_current: bool, ties_current: bool) {
+    if ties_current && let Err(problem) = crate::watch::ties_current(host) {
+        tracing::warn!(code = problem.code().as_str(), "looks were not judged");
+    }
     let counted = host.work(|open, gate, origin| {
-        if all_current {
+        // In quarantine nothing was looked at: what is here is as old as it was.
+        if all_current && open.quarantine.is_none() {
             let user = open.user.clone();
             open.vault.transact(origin, |tx| {
                 let permit = admit::<Ingest, _>(gate, tx, &user, Target::workstation().detail("all current"))?;
                 Ok::<_, Problem>(tx.all_current(&permit)?)
             })?;
         }
-        Ok((waiting(open, origin)?, open.glass.reviews))
+        Ok((waiting(open, origin)?, open.glass.reviews, open.quarantine.clone()))
     });
     // After a lock there is nothing to tell, and no one.
-    if let Ok((waiting, reviews)) = counted {
-        host.notices.sync(&SyncView { reviews, ..sync_view(status, waiting) });
+    if let Ok((waiting, reviews, quarantine)) = counted {
+        host.notices.sync(&SyncView { reviews, quarantine, ..sync_view(status, waiting) });
     }
 }
 
@@ -142,6 +151,21 @@ pub fn cancel_sync(host: &Host) -> Result<(), Problem> {
         }
         Ok(())
     })
+}
+
+/// Begins anew under what holds now: taking in, or sending alone.
+pub(crate) fn restart(host: &Arc<Host>) {
+    let stopped = host.work(|open, _, _| {
+        // It stays in its place until the next one takes it: without any, the screen would ask for a sign-in.
+        if let Some(running) = &open.sync {
+            running.stops.cancel();
+        }
+        Ok(())
+    });
+    // A desk that was locked meanwhile has nothing to restart.
+    if stopped.is_ok() {
+        begin(host);
+    }
 }
 
 /// An HTTP client that trusts the system's roots and the one that the hospital, or else whoever started, named.

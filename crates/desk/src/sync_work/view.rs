@@ -19,7 +19,7 @@ pub fn standing(open: &mut Open, origin: &Origin) -> Result<SyncView, Problem> {
         Some(running) => sync_view(&running.handle.status().borrow(), waiting),
         None => SyncView { connection: Connection::SignInNeeded, ..sync_view(&Status::default(), waiting) },
     };
-    Ok(SyncView { last_success, reviews: open.glass.reviews, ..view })
+    Ok(SyncView { last_success, reviews: open.glass.reviews, quarantine: open.quarantine.clone(), ..view })
 }
 
 /// When everything the EHR had was last known to be here: as the drive says, or before it does, as the vault keeps it.
@@ -70,6 +70,7 @@ pub fn sync_view(status: &Status, waiting: Waiting) -> SyncView {
         missing: missing.iter().map(missing_view).collect(),
         waiting,
         reviews: None,
+        quarantine: None,
     }
 }
 

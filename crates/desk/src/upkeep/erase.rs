@@ -8,10 +8,11 @@ use keys::{KeyFile, Passphrase, SecretName, StoreError};
 use vault::VaultError;
 
 use super::rotation;
-use crate::door::{keyring_problem, reauthenticate};
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::security_key::key_operation;
 use crate::state::Desk;
+use crate::token::{TokenWork, keyring_problem};
 use crate::view::LockReason;
 
 /// Erases a chart: its records and its key at once, and by the end of the new generation of keys that begins with it whatever an
@@ -20,7 +21,8 @@ use crate::view::LockReason;
 /// # Errors
 /// [`ErrorCode::WrongPassphrase`], [`Problem::Forbidden`], [`ErrorCode::UnsentWork`], [`ErrorCode::NotFound`].
 pub fn erase_chart(host: &Arc<Host>, passphrase: &Passphrase, patient: &PatientId) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
+    let token_work =
+        key_operation(host, Some(passphrase), "Erases a chart from this workstation", Some(patient.as_str()))?.token_work(host)?;
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         open.vault.transact(origin, |tx| {
@@ -29,7 +31,7 @@ pub fn erase_chart(host: &Arc<Host>, passphrase: &Passphrase, patient: &PatientI
         })?;
         open.index.remove(patient);
         // While a rotation is under way, the vault knows that another must follow.
-        rotation::begin_generation(host, open, gate, origin, "after an erasure")
+        rotation::begin_generation(host, open, gate, origin, "after an erasure", &token_work)
     })?;
     host.notices.chart_changed(patient);
     rotation::carry_on(host);
@@ -43,7 +45,7 @@ pub fn erase_chart(host: &Arc<Host>, passphrase: &Passphrase, patient: &PatientI
 /// [`ErrorCode::WrongPassphrase`], [`Problem::Forbidden`]; [`ErrorCode::UnsentWork`] while the EHR has not taken everything that was
 /// entered here, unless `lose_unsent`; the keyring's, with nothing erased.
 pub fn erase_workstation(host: &Arc<Host>, passphrase: &Passphrase, lose_unsent: bool) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
+    let token_work = key_operation(host, Some(passphrase), "Erases everything from this workstation", None)?.token_work(host)?;
     let file = host.work(|open, gate, origin| {
         let user = open.user.clone();
         open.vault.transact(origin, |tx| {
@@ -55,7 +57,7 @@ pub fn erase_workstation(host: &Arc<Host>, passphrase: &Passphrase, lose_unsent:
         })?;
         Ok(open.key_file.clone())
     })?;
-    delete_secrets(host, &file)?;
+    delete_secrets(host, &file, &token_work)?;
     let mut desk = host.desk();
     let former = std::mem::replace(&mut *desk, Desk::Moving);
     let Desk::Open(open) = former else {
@@ -73,8 +75,8 @@ pub fn erase_workstation(host: &Arc<Host>, passphrase: &Passphrase, lose_unsent:
 }
 
 /// The generations' secrets before the device's: whatever is cut off in between leaves nothing that opens.
-fn delete_secrets(host: &Host, file: &KeyFile) -> Result<(), Problem> {
-    let find = host.secrets_of(file);
+fn delete_secrets(host: &Host, file: &KeyFile, token_work: &TokenWork) -> Result<(), Problem> {
+    let find = host.secrets_of(file, token_work);
     let generations = [file.generation().checked_sub(1), Some(file.generation()), file.next_generation()];
     // The one before may be in use, and the one to come may have been made by a renewal that was cut off.
     let device = file.device_secret();

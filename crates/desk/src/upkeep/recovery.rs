@@ -10,9 +10,10 @@ use keys::{Passphrase, RecoveryKey};
 use vault::{DoorEvent, DoorLog, Unsent, VaultError};
 use zeroize::Zeroizing;
 
-use crate::door::{key_file, reauthenticate};
+use crate::door::key_file;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::security_key::key_operation;
 use crate::state::Desk;
 use crate::view::{DrillView, RecoveryCodeView};
 
@@ -30,7 +31,7 @@ pub struct RecoveredWork {
 /// # Errors
 /// [`ErrorCode::WrongPassphrase`], [`Problem::Forbidden`], the disk's.
 pub fn make_recovery_key(host: &Arc<Host>, passphrase: &Passphrase) -> Result<RecoveryCodeView, Problem> {
-    reauthenticate(host, passphrase)?;
+    key_operation(host, Some(passphrase), "Makes a recovery key", None)?;
     let key = RecoveryKey::generate().map_err(|_| ErrorCode::Internal)?;
     host.work(|open, gate, origin| {
         let user = open.user.clone();

@@ -3,13 +3,14 @@
 use access::{Gate, RotateKeys, Target, admit};
 use audit::{Action, Origin};
 use kernel::ErrorCode;
-use keys::{Due, Factors, KeyFile, OpenKeys, Passphrase, RenewedKeys, SecurityKeySecret, StoreError, WorkstationSecrets};
+use keys::{Due, Factors, FindSecret, KeyFile, OpenKeys, Passphrase, RenewedKeys, SecurityKeySecret, StoreError, WorkstationSecrets};
 
 use super::rotation::{delete, is_due};
 use crate::door::key_file;
 use crate::host::Host;
 use crate::problem::Problem;
 use crate::state::Open;
+use crate::token::TokenWork;
 
 /// Keys that were renewed, and the key file that wraps them, before either is in force.
 pub(crate) struct Renewal {
@@ -26,6 +27,7 @@ pub(crate) fn prepare(
     keys: &OpenKeys,
     passphrase: &Passphrase,
     security_key: Option<&SecurityKeySecret>,
+    token_work: &TokenWork,
 ) -> Option<Renewal> {
     let now = host.now().wall;
     let enrolled = file.users().iter().find(|enrolled| enrolled.user() == keys.user())?;
@@ -38,7 +40,7 @@ pub(crate) fn prepare(
         Due { own_keys: false, device_secret: Some(_) } => "moved to the renewed device secret",
         Due { own_keys: true, device_secret: Some(_) } => "own keys renewed, moved to the renewed device secret",
     };
-    let workstation = match secrets(host, file, due) {
+    let workstation = match secrets(&host.secrets_of(file, token_work), file, due) {
         Ok(workstation) => workstation,
         Err(error) => {
             tracing::warn!(%error, "no device secret to move to");
@@ -56,21 +58,20 @@ pub(crate) fn prepare(
 }
 
 /// INVARIANT: the device's secret is in the keyring before the key file names it, and another than these two is not.
-fn secrets(host: &Host, file: &KeyFile, due: Due) -> Result<WorkstationSecrets, StoreError> {
-    let find = host.secrets_of(file);
-    let workstation = WorkstationSecrets::load(file, &find)?;
+fn secrets(find: FindSecret<'_>, file: &KeyFile, due: Due) -> Result<WorkstationSecrets, StoreError> {
+    let workstation = WorkstationSecrets::load(file, find)?;
     match due.device_secret {
         Some(number) if number != file.device_secret() => {
-            delete_spent(host, file)?;
-            workstation.with_device(number, &find)
+            delete_spent(find, file)?;
+            workstation.with_device(number, find)
         }
         _ => Ok(workstation),
     }
 }
 
 /// Deletes the former device's secret, once nobody's unlock key has it.
-pub(super) fn delete_spent(host: &Host, file: &KeyFile) -> Result<(), StoreError> {
-    file.spent_device_secret().map_or(Ok(()), |name| delete(host, file, name))
+pub(super) fn delete_spent(find: FindSecret<'_>, file: &KeyFile) -> Result<(), StoreError> {
+    file.spent_device_secret().map_or(Ok(()), |name| delete(find, name))
 }
 
 /// Puts renewed keys in force and what is the clinician's own under them; or goes on where a former renewal was cut off.

@@ -8,10 +8,12 @@ use keys::{KeyFile, Passphrase, RosterError, WorkstationSecrets};
 use vault::Tx;
 
 use super::rotation;
-use crate::door::{key_file, keyring_problem, reauthenticate};
+use crate::door::key_file;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::security_key::key_operation;
 use crate::state::Open;
+use crate::token::keyring_problem;
 use crate::view::ClinicianView;
 
 /// Everyone with a place, in the order of enrolment, and what of theirs the EHR has not taken.
@@ -46,7 +48,7 @@ pub fn clinicians(host: &Host) -> Result<Vec<ClinicianView>, Problem> {
 /// [`ErrorCode::WrongPassphrase`] (of whoever works), [`Problem::Forbidden`], [`ErrorCode::NotEnrolled`],
 /// [`ErrorCode::InvalidRequest`] for oneself.
 pub fn disable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
+    key_operation(host, Some(passphrase), "Keeps a clinician from unlocking", Some(user.as_str()))?;
     host.work(|open, gate, origin| {
         change(open, gate, origin, format!("disabled {user}"), |tx, permit, file| tx.disable_clinician(permit, file, user).map_err(refused))
     })
@@ -57,9 +59,10 @@ pub fn disable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserI
 /// # Errors
 /// As [`disable_clinician`], and the keyring's.
 pub fn enable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
+    let token_work = key_operation(host, Some(passphrase), "Lets a clinician unlock again", Some(user.as_str()))?.token_work(host)?;
     host.work(|open, gate, origin| {
-        let workstation = WorkstationSecrets::load(&open.key_file, &host.secrets_of(&open.key_file)).map_err(keyring_problem)?;
+        let find = host.secrets_of(&open.key_file, &token_work);
+        let workstation = WorkstationSecrets::load(&open.key_file, &find).map_err(keyring_problem)?;
         change(open, gate, origin, format!("enabled {user}"), |tx, permit, file| {
             tx.enable_clinician(permit, file, user, &workstation).map_err(refused)
         })
@@ -72,7 +75,8 @@ pub fn enable_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId
 /// # Errors
 /// As [`disable_clinician`]; [`ErrorCode::UnsentWork`] while the EHR has not taken everything of theirs, unless `leave_work`.
 pub fn remove_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId, leave_work: bool) -> Result<(), Problem> {
-    reauthenticate(host, passphrase)?;
+    let token_work =
+        key_operation(host, Some(passphrase), "Removes a clinician from this workstation", Some(user.as_str()))?.token_work(host)?;
     host.work(|open, gate, origin| {
         change(open, gate, origin, format!("removed {user}"), |tx, permit, file| {
             tx.remove_clinician(permit, file, user).map_err(refused)?;
@@ -82,7 +86,7 @@ pub fn remove_clinician(host: &Arc<Host>, passphrase: &Passphrase, user: &UserId
             Ok(tx.forget_clinician(permit, user)?)
         })?;
         // A generation in the making was wrapped to them too: the vault knows that another must follow it.
-        rotation::begin_generation(host, open, gate, origin, "after a removal")
+        rotation::begin_generation(host, open, gate, origin, "after a removal", &token_work)
     })?;
     rotation::carry_on(host);
     Ok(())

@@ -6,15 +6,16 @@ use access::{Gate, RotateKeys, Target, admit};
 use audit::Origin;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::ErrorCode;
-use keys::{KeyFile, SecretName, StoreError, WorkstationSecrets};
+use keys::{FindSecret, KeyFile, Passphrase, SecretName, StoreError, WorkstationSecrets};
 use tokio_util::sync::CancellationToken;
 use vault::{Resealed, VaultError};
 
 use super::renewal;
-use crate::door::keyring_problem;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::security_key::key_operation;
 use crate::state::{Desk, Open};
+use crate::token::{TokenWork, keyring_problem};
 use crate::view::{KeyStatusView, RotationView};
 
 /// A step takes no longer than a keystroke may wait.
@@ -55,12 +56,16 @@ pub fn key_status(host: &Host) -> Result<KeyStatusView, Problem> {
     })
 }
 
-/// Begins a rotation now, or resumes a paused one.
+/// Begins a rotation now, or resumes a paused one, which takes nothing.
 ///
 /// # Errors
-/// The keyring's, the disk's. The former generation holds then.
-pub fn rotate_keys(host: &Arc<Host>) -> Result<(), Problem> {
-    host.work(|open, gate, origin| begin_generation(host, open, gate, origin, "asked"))?;
+/// The keyring's or token's, the disk's; what a key operation takes. The former generation holds then.
+pub fn rotate_keys(host: &Arc<Host>, passphrase: Option<&Passphrase>) -> Result<(), Problem> {
+    // One that is under way asks nobody anything.
+    if !host.work(|open, _, _| Ok(open.vault.keys().is_rotating()))? {
+        let token_work = key_operation(host, passphrase, "Renews the keys of this workstation", None)?.token_work(host)?;
+        host.work(|open, gate, origin| begin_generation(host, open, gate, origin, "asked", &token_work))?;
+    }
     carry_on(host);
     Ok(())
 }
@@ -82,8 +87,8 @@ pub fn pause_rotation(host: &Host) -> Result<(), Problem> {
 }
 
 /// After an opening: deletes what a former rotation or renewal left in the keyring, and begins or carries on what is due. Nothing of it is in
-/// the way of the work, so its problems are logged and tried again at the next opening.
-pub fn begin(host: &Arc<Host>) {
+/// the way of the work, so its problems are logged and tried again at the next opening. `token_work` is the opening's.
+pub fn begin(host: &Arc<Host>, token_work: TokenWork) {
     let standing = host.work(|open, _, origin| {
         let why = if open.vault.is_generation_spent()? {
             Some("after what was taken away")
@@ -96,15 +101,15 @@ pub fn begin(host: &Arc<Host>) {
     if is_rotating {
         return carry_on(host);
     }
-    // Both ask the keyring, which may take its time.
-    let host = Arc::clone(host);
+    // Both ask the keyring or token, which may take its time.
+    let (host, token_work) = (Arc::clone(host), token_work.left_alone());
     let runtime = host.runtime().clone();
     runtime.spawn_blocking(move || {
-        if let Err(error) = renewal::delete_spent(&host, &file) {
+        if let Err(error) = renewal::delete_spent(&host.secrets_of(&file, &token_work), &file) {
             tracing::warn!(%error, "the former device secret was not deleted");
         }
-        let Some(why) = why else { return delete_former_or_warn(&host, &file) };
-        let begun = host.work(|open, gate, origin| begin_generation(&host, open, gate, origin, why));
+        let Some(why) = why else { return delete_former_or_warn(&host.secrets_of(&file, &token_work), &file) };
+        let begun = host.work(|open, gate, origin| begin_generation(&host, open, gate, origin, why, &token_work));
         match begun {
             Ok(()) => carry_on(&host),
             Err(Problem::Locked) => {}
@@ -114,7 +119,14 @@ pub fn begin(host: &Arc<Host>) {
 }
 
 /// Makes the next generation. Its secret is in the keyring before the key file names it, and its entry in the chain before both.
-pub(super) fn begin_generation(host: &Host, open: &mut Open, gate: &Gate, origin: &Origin, why: &str) -> Result<(), Problem> {
+pub(super) fn begin_generation(
+    host: &Host,
+    open: &mut Open,
+    gate: &Gate,
+    origin: &Origin,
+    why: &str,
+    token_work: &TokenWork,
+) -> Result<(), Problem> {
     if open.vault.keys().is_rotating() {
         return Ok(());
     }
@@ -125,9 +137,10 @@ pub(super) fn begin_generation(host: &Host, open: &mut Open, gate: &Gate, origin
         admit::<RotateKeys, _>(gate, tx, &user, Target::workstation().detail(detail))?;
         Ok::<_, Problem>(())
     })?;
-    let find = host.secrets_of(&open.key_file);
+    let find = host.secrets_of(&open.key_file, token_work);
     // INVARIANT: at most two generations' secrets are kept; the one before these two is forgotten by the key file's next change.
-    let deleted = delete_former(host, &open.key_file);
+    // Where a token keeps it, the end of the former rotation had no PIN to have it deleted with.
+    let deleted = delete_former(&find, &open.key_file);
     let workstation =
         deleted.and_then(|()| WorkstationSecrets::load(&open.key_file, &find)).and_then(|secrets| secrets.with_generation(next, &find));
     let workstation = workstation.map_err(keyring_problem)?;
@@ -190,10 +203,11 @@ fn step(host: &Host) -> Result<bool, Problem> {
     match ended {
         Some(None) => Ok(true),
         Some(Some(file)) => {
-            delete_former_or_warn(host, &file);
+            let unattended = TokenWork::unattended();
+            delete_former_or_warn(&host.secrets_of(&file, &unattended), &file);
             let again = host.work(|open, gate, origin| {
                 let again = open.vault.is_generation_spent()?;
-                if again { begin_generation(host, open, gate, origin, "again").map(|()| true) } else { Ok(false) }
+                if again { begin_generation(host, open, gate, origin, "again", &unattended).map(|()| true) } else { Ok(false) }
             })?;
             if !again {
                 host.notices.rotation(None);
@@ -204,9 +218,11 @@ fn step(host: &Host) -> Result<bool, Problem> {
     }
 }
 
-/// The database goes under the new key, the chain says so, and the key file names the former generation no more.
+/// The database goes under the new key, what is sealed to the former door is taken in, the chain says so, and the key file names the
+/// former generation no more.
 fn end_generation(open: &mut Open, gate: &Gate, origin: &Origin) -> Result<KeyFile, Problem> {
     open.vault.rekey()?;
+    open.vault.absorb_door(origin)?;
     let user = open.user.clone();
     let file = open.vault.keys().end_generation(&open.key_file).map_err(|_| ErrorCode::Internal)?;
     open.vault.transact(origin, |tx| {
@@ -220,21 +236,24 @@ fn end_generation(open: &mut Open, gate: &Gate, origin: &Origin) -> Result<KeyFi
     Ok(file)
 }
 
-/// From here on no older copy of the vault opens. What the keyring does not delete now it is asked to delete at the next opening.
-fn delete_former_or_warn(host: &Host, file: &KeyFile) {
-    if let Err(error) = delete_former(host, file) {
-        tracing::warn!(%error, "a former generation's secret was not deleted");
+/// From here on no older copy of the vault opens. What the keyring does not delete now it is asked to delete at the next opening; so is
+/// a token, which wants its PIN for it.
+fn delete_former_or_warn(find: FindSecret<'_>, file: &KeyFile) {
+    match delete_former(find, file) {
+        Ok(()) => {}
+        Err(StoreError::PinNeeded) => tracing::info!("a former generation's key is deleted when the token's PIN is given next"),
+        Err(error) => tracing::warn!(%error, "a former generation's secret was not deleted"),
     }
 }
 
-fn delete_former(host: &Host, file: &KeyFile) -> Result<(), StoreError> {
+fn delete_former(find: FindSecret<'_>, file: &KeyFile) -> Result<(), StoreError> {
     let former = file.generation().checked_sub(1).filter(|former| *former > 0 && file.next_generation().is_none());
-    former.map_or(Ok(()), |former| delete(host, file, SecretName::Generation(former)))
+    former.map_or(Ok(()), |former| delete(find, SecretName::Generation(former)))
 }
 
 /// One that is gone already was to be deleted at a former opening.
-pub(super) fn delete(host: &Host, file: &KeyFile, name: SecretName) -> Result<(), StoreError> {
-    match host.secrets_of(file)(name).delete() {
+pub(super) fn delete(find: FindSecret<'_>, name: SecretName) -> Result<(), StoreError> {
+    match find(name).delete() {
         Err(StoreError::Emptied) => Ok(()),
         other => other,
     }

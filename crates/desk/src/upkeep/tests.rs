@@ -58,8 +58,9 @@ fn settle(test: &TestHost) {
     panic!("the rotation does not end");
 }
 
+/// A telephone note, which physician and nurse alike may write.
 fn note(test: &TestHost, draft: &str) {
-    let draft = if draft.is_empty() { crate::start_note(&test.host, &patient(), "11506-3").unwrap().draft } else { draft.to_owned() };
+    let draft = if draft.is_empty() { crate::start_note(&test.host, &patient(), "34748-4").unwrap().draft } else { draft.to_owned() };
     let request = SaveDraft { patient: "pat-1".into(), draft, text: "half a sentence".into(), caret: 3, revision: 1 };
     crate::save_draft(&test.host, request).unwrap();
 }
@@ -69,7 +70,7 @@ fn a_rotation_that_was_asked_for_ends_and_the_former_secret_is_gone() {
     let test = ward();
     let before = key_status(&test.host).unwrap();
     assert_eq!((before.generation, before.rotation, before.locked_in_memory), (1, None, true));
-    rotate_keys(&test.host).unwrap();
+    rotate_keys(&test.host, None).unwrap();
     settle(&test);
     let after = key_status(&test.host).unwrap();
     assert_eq!((after.generation, after.rotation), (2, None));
@@ -83,7 +84,7 @@ fn a_rotation_that_was_asked_for_ends_and_the_former_secret_is_gone() {
 #[test]
 fn a_rotation_cut_off_by_a_lock_or_an_end_goes_on_with_the_next_unlock() {
     let test = ward();
-    rotate_keys(&test.host).unwrap();
+    rotate_keys(&test.host, None).unwrap();
     test.host.lock();
     let test = test.restart();
     test.unlock();
@@ -95,7 +96,7 @@ fn a_rotation_cut_off_by_a_lock_or_an_end_goes_on_with_the_next_unlock() {
 #[test]
 fn a_paused_rotation_stands_still_and_is_resumed() {
     let test = ward();
-    rotate_keys(&test.host).unwrap();
+    rotate_keys(&test.host, None).unwrap();
     pause_rotation(&test.host).unwrap();
     for _ in 0..20 {
         test.run_for_a_while();
@@ -103,7 +104,7 @@ fn a_paused_rotation_stands_still_and_is_resumed() {
     let standing = key_status(&test.host).unwrap().rotation.unwrap();
     assert!(standing.paused);
     assert!(crate::open_chart(&test.host, &patient()).is_ok());
-    rotate_keys(&test.host).unwrap();
+    rotate_keys(&test.host, None).unwrap();
     settle(&test);
     assert_eq!(key_status(&test.host).unwrap().generation, 2);
 }
@@ -112,7 +113,7 @@ fn a_paused_rotation_stands_still_and_is_resumed() {
 /// once and again before the first ends.
 fn another_rotation_follows(taken: impl FnOnce(&TestHost)) {
     let test = ward();
-    rotate_keys(&test.host).unwrap();
+    rotate_keys(&test.host, None).unwrap();
     pause_rotation(&test.host).unwrap();
     let amid = test.copy_of_profile();
     taken(&test);

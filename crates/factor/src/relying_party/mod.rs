@@ -1,4 +1,4 @@
-//! The relying party: this workstation, through `webauthn-rs`. Pure but for the challenge, which the library draws.
+//! The relying party: this workstation, through `webauthn-rs`. Pure but for the challenges, which it draws.
 mod registration;
 mod step_up;
 
@@ -8,7 +8,7 @@ use url::Url;
 use webauthn_rs::prelude::{Uuid, Webauthn, WebauthnBuilder, WebauthnError};
 
 pub use registration::Registering;
-pub use step_up::{SteppedUp, SteppingUp};
+pub use step_up::{Asked, SteppedUp, SteppingUp};
 
 use crate::error::FactorError;
 

@@ -1,11 +1,11 @@
 //! Stepping up: a signature over a statement.
 //!
 //! WebAuthn signs a challenge; here the challenge *is* the statement: `SHA-256(domain ‖ nonce ‖ digest of the statement)`, where the
-//! nonce is the random challenge the library drew. `webauthn-rs` offers no way to name a challenge, so it is put into the request and
-//! into the library's pending state, through that state's serialised form.
+//! nonce is 32 random bytes. `webauthn-rs` offers no way to name a challenge, so it is put into the request and, in the place of the
+//! one the library drew, into its pending state, through that state's serialised form.
 //!
 //! INVARIANT: the challenge in the state is the one derived from the very statement and nonce kept beside it: [`rebind`] refuses to
-//! exchange anything but the challenge it was handed, and `finish_step_up` derives the challenge afresh from the statement it is
+//! exchange anything but the challenge the library drew, and `finish_step_up` derives the challenge afresh from the statement it is
 //! given and compares it with the signed client data, whatever the library thought.
 use kernel::{Instants, UserId};
 use sha2::{Digest, Sha256};
@@ -17,7 +17,42 @@ use crate::authenticator::{Asserted, GetAssertion, Verification};
 use crate::client::{GET, asserted, base64url, challenge_of, client_data};
 use crate::credential::{Credential, Placement};
 use crate::error::FactorError;
+use crate::secret::Salt;
 use crate::statement::{Act, Statement};
+
+/// What a key was asked, before it is known against which records its answer will be held: at unlock they are still sealed.
+///
+/// INVARIANT: not `Clone`; [`Asked::of`] consumes it, so one challenge is answered once.
+#[derive(Debug)]
+pub struct Asked {
+    bounds: Bounds,
+    digest: [u8; 32],
+    nonce: [u8; 32],
+    request: GetAssertion,
+}
+
+impl Asked {
+    /// What to ask the key.
+    #[must_use]
+    pub const fn request(&self) -> &GetAssertion {
+        &self.request
+    }
+
+    /// The answer is to be held against these records, now that they are at hand.
+    pub fn of(self, relying_party: &RelyingParty, enrolled: &[Credential]) -> Result<SteppingUp, FactorError> {
+        let Self { bounds, digest, nonce, request } = self;
+        if enrolled.is_empty() {
+            return Err(FactorError::NoCredential);
+        }
+        if enrolled.iter().any(|credential| credential.user != bounds.user) {
+            return Err(FactorError::OtherUser);
+        }
+        let passkeys: Vec<Passkey> = enrolled.iter().map(|credential| credential.passkey.clone()).collect();
+        let (options, state) = relying_party.0.start_passkey_authentication(&passkeys).map_err(|error| refusal(&error))?;
+        let state = rebind(&state, &options.public_key.challenge, &challenge(&nonce, &digest)).ok_or(FactorError::Internal)?;
+        Ok(SteppingUp { bounds, digest, nonce, state, request })
+    }
+}
 
 /// A step-up that awaits the key's answer.
 ///
@@ -34,7 +69,7 @@ use crate::statement::{Act, Statement};
 pub struct SteppingUp {
     bounds: Bounds,
     digest: [u8; 32],
-    nonce: Vec<u8>,
+    nonce: [u8; 32],
     state: PasskeyAuthentication,
     request: GetAssertion,
 }
@@ -134,19 +169,25 @@ impl RelyingParty {
         if enrolled.iter().any(|credential| credential.user != *user || credential.salt != salt) {
             return Err(FactorError::OtherUser);
         }
-        let passkeys: Vec<Passkey> = enrolled.iter().map(|credential| credential.passkey.clone()).collect();
-        let (options, state) = self.0.start_passkey_authentication(&passkeys).map_err(|error| refusal(&error))?;
-        let nonce = options.public_key.challenge;
+        let ids = enrolled.iter().map(|credential| credential.id().to_vec()).collect();
+        self.ask(statement, ids, salt, now)?.of(self, enrolled)
+    }
+
+    /// Asks the keys of `statement`'s signer by their credentials' ids, `allow`, to sign it.
+    pub fn ask(&self, statement: &Statement, allow: Vec<Vec<u8>>, salt: Salt, now: &Instants) -> Result<Asked, FactorError> {
+        if allow.is_empty() {
+            return Err(FactorError::NoCredential);
+        }
+        let mut nonce = [0; 32];
+        getrandom::fill(&mut nonce).map_err(|_| FactorError::NoEntropy)?;
         let digest = statement.digest();
-        let challenge = challenge(&nonce, &digest);
-        let state = rebind(&state, &nonce, &challenge).ok_or(FactorError::Internal)?;
         let request = GetAssertion {
             rp_id: RP_ID.to_owned(),
-            client_data: client_data(GET, &challenge),
-            allow: enrolled.iter().map(|credential| credential.id().to_vec()).collect(),
+            client_data: client_data(GET, &challenge(&nonce, &digest)),
+            allow,
             salt: statement.act().takes_secret().then_some(salt),
         };
-        Ok(SteppingUp { bounds: Bounds { user: user.clone(), begun: now.boot }, digest, nonce, state, request })
+        Ok(Asked { bounds: Bounds { user: statement.who().clone(), begun: now.boot }, digest, nonce, request })
     }
 
     /// Verifies the answer over `statement`, which is what is about to be done, and moves the counter of the credential that
@@ -167,6 +208,9 @@ impl RelyingParty {
         let signed = challenge_of(&answer.client_data).ok_or(FactorError::Malformed)?;
         if !bool::from(signed.ct_eq(&challenge(&pending.nonce, &digest))) {
             return Err(FactorError::OtherChallenge);
+        }
+        if !pending.request.allow.contains(&answer.credential) {
+            return Err(FactorError::OtherCredential);
         }
         let result = self.0.finish_passkey_authentication(&asserted(answer), &pending.state).map_err(|error| refusal(&error))?;
         if result.backup_eligible() {

@@ -93,8 +93,12 @@ impl Station {
     }
 
     pub fn store_by(&self, module: &Path, device: &str) -> TokenStore {
+        self.store_in(module, device, &self.token_file())
+    }
+
+    pub fn store_in(&self, module: &Path, device: &str, file: &Path) -> TokenStore {
         let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new(device).unwrap());
-        TokenStore::new(module, &self.token_file(), &site, &device, self.pad.clone(), self.tape.clone())
+        TokenStore::new(module, file, &site, &device, self.pad.clone(), self.tape.clone())
     }
 
     pub fn token_file(&self) -> PathBuf {

@@ -232,6 +232,58 @@ fn a_locked_pin() {
 }
 
 #[test]
+fn one_pin_serves_every_secret_of_one_piece_of_work() {
+    let Some(bench) = Bench::new() else { return };
+    bench.step("tokens", "one_login");
+}
+
+#[test]
+#[ignore = "a step of one_pin_serves_every_secret_of_one_piece_of_work"]
+fn one_login() {
+    use keys::TokenLogin;
+
+    let station = Station::new();
+    let ward = make_token("ward");
+    let login = TokenLogin::default();
+    let store = |file: &str, login: &TokenLogin| {
+        let file = station.home.join("profile").join(file);
+        station.store_in(module().unwrap(), "ward-3", &file).choosing(ward.clone()).sharing(login)
+    };
+    let (device, generation) = (store("device.token", &login), store("generation-1.token", &login));
+    station.pad.gives.lock().unwrap().push_back(Some("000000"));
+    assert_eq!(DeviceSecret::provision(&device).unwrap_err(), StoreError::WrongPin { last_try: false });
+    assert_eq!(station.asked().len(), 1, "a refused PIN opens nothing for the next store either");
+    let secret = DeviceSecret::provision(&device).unwrap();
+    DeviceSecret::provision(&generation).unwrap();
+    assert_eq!(station.asked().len(), 1);
+    assert_eq!(station.uses(), [&STORE[..], &LOAD[..], &STORE[..], &LOAD[..]].concat(), "every use is one record all the same");
+
+    // A failure ends it, and whatever it left in the session.
+    *station.tape.torn_at.lock().unwrap() = Some(2);
+    assert_eq!(device.load().unwrap_err(), StoreError::Unrecorded);
+    *station.tape.torn_at.lock().unwrap() = None;
+    station.pad.gives.lock().unwrap().push_back(None);
+    assert_eq!(generation.load().unwrap_err(), StoreError::PinNeeded);
+    assert_eq!(generation.delete(), Ok(()));
+    assert_eq!((station.asked().len(), station.uses().len()), (2, 3));
+
+    // And so does the end of the last that shares it.
+    drop((device, generation, login));
+    let login = TokenLogin::default();
+    station.enrol(secret);
+    assert_eq!(station.unlock(store("device.token", &login).load().unwrap()), Ok(()));
+    assert_eq!(station.asked().len(), 1);
+    assert_eq!(
+        wrapping_keys(&{
+            drop(login);
+            intruder("ward")
+        })
+        .len(),
+        1
+    );
+}
+
+#[test]
 fn what_was_tampered_with_opens_nothing() {
     let Some(bench) = Bench::new() else { return };
     bench.step("tokens", "tampered");

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::file::Found;
 use super::parse::parse;
 use super::problem::{PolicyFinding, PolicyProblem};
-use super::settings::{Act, Factors, KeyClass, Policy, Range, Requirement, SettingName};
+use super::settings::{Act, Factors, KeyClass, Policy, Range, Requirement, SettingName, WatchLimit};
 use crate::probe::{Posture, State};
 
 /// One setting as it holds.
@@ -58,6 +58,10 @@ pub struct Choice {
     pub ehr: Option<String>,
     /// Further root certificate, where the hospital names none.
     pub further_root: Option<PathBuf>,
+    /// PKCS#11 module, where the hospital names none.
+    pub token_module: Option<PathBuf>,
+    /// Which token, where the hospital names none.
+    pub token_label: Option<String>,
 }
 
 /// Why no one may be enrolled here. It keeps no one from a vault that is there.
@@ -87,9 +91,12 @@ pub struct Effective {
     step_up: Setting<BTreeSet<Act>>,
     min_passphrase_chars: Setting<u64>,
     rotation_days: BTreeMap<KeyClass, Setting<u64>>,
+    watch: BTreeMap<WatchLimit, Setting<u64>>,
     allow_tls_1_2: Setting<bool>,
     ehr: Setting<Option<String>>,
     further_root: Setting<Option<PathBuf>>,
+    token_module: Setting<Option<PathBuf>>,
+    token_label: Setting<Option<String>>,
     require_disk_encryption: Setting<Requirement>,
     require_secure_swap: Setting<Requirement>,
     findings: Vec<PolicyFinding>,
@@ -198,6 +205,12 @@ impl Effective {
         self.rotation_days.get(&class).cloned().unwrap_or_else(|| Setting::floor(Range::ROTATION_DAYS.default))
     }
 
+    /// A number of the watch over accesses.
+    #[must_use]
+    pub fn watch(&self, limit: WatchLimit) -> Setting<u64> {
+        self.watch.get(&limit).cloned().unwrap_or_else(|| Setting::floor(limit.range().default))
+    }
+
     fn floors() -> Self {
         Self {
             standing: Standing::Absent,
@@ -209,9 +222,12 @@ impl Effective {
             step_up: Setting::floor(BTreeSet::from([Act::BreakGlass])),
             min_passphrase_chars: Setting::floor(Range::MIN_PASSPHRASE_CHARS.default),
             rotation_days: KeyClass::ALL.iter().map(|class| (*class, Setting::floor(Range::ROTATION_DAYS.default))).collect(),
+            watch: WatchLimit::ALL.iter().map(|limit| (*limit, Setting::floor(limit.range().default))).collect(),
             allow_tls_1_2: Setting::floor(false),
             ehr: Setting::floor(None),
             further_root: Setting::floor(None),
+            token_module: Setting::floor(None),
+            token_label: Setting::floor(None),
             require_disk_encryption: Setting::floor(Requirement::Warn),
             require_secure_swap: Setting::floor(Requirement::Warn),
             findings: Vec::new(),
@@ -229,6 +245,10 @@ impl Effective {
             let setting = self.rotation_days.entry(*class).or_insert_with(|| Setting::floor(Range::ROTATION_DAYS.default));
             setting.limit(Range::ROTATION_DAYS, Some(*days));
         }
+        for (limit, number) in &policy.watch {
+            let setting = self.watch.entry(*limit).or_insert_with(|| Setting::floor(limit.range().default));
+            setting.limit(limit.range(), Some(*number));
+        }
         self.factors.raise(policy.factors, |here, asked| (*here).max(asked));
         self.require_disk_encryption.raise(policy.require_disk_encryption, |here, asked| (*here).max(asked));
         self.require_secure_swap.raise(policy.require_secure_swap, |here, asked| (*here).max(asked));
@@ -243,6 +263,8 @@ impl Effective {
         self.fix_ehr(policy);
         self.serial.raise(policy.serial, |_, asked| Some(asked));
         self.further_root.raise(policy.further_root.clone(), |_, asked| Some(asked));
+        self.token_module.raise(policy.token_module.clone(), |_, asked| Some(asked));
+        self.token_label.raise(policy.token_label.clone(), |_, asked| Some(asked));
         self.allow_tls_1_2.raise(policy.allow_tls_1_2, |_, asked| asked);
         self.to_keep = Some(policy.clone());
     }
@@ -274,6 +296,8 @@ impl Effective {
         }
         self.ehr.choose(choice.ehr.as_ref());
         self.further_root.choose(choice.further_root.as_ref());
+        self.token_module.choose(choice.token_module.as_ref());
+        self.token_label.choose(choice.token_label.as_ref());
     }
 }
 
@@ -310,6 +334,11 @@ settings! {
     ehr: Option<String>,
     /// Further root certificate to trust for the EHR. Read a locked one with [`crate::read_admin_file`].
     further_root: Option<PathBuf>,
+    /// PKCS#11 module of the token that keeps a new workstation's secret; `None` leaves it with the keyring. A workstation that is
+    /// enrolled keeps its secret where it is, and is only told another path of its token's module.
+    token_module: Option<PathBuf>,
+    /// What that token is called.
+    token_label: Option<String>,
     /// What follows from a disk that is not encrypted.
     require_disk_encryption: Requirement,
     /// What follows from swap that is not encrypted.
@@ -371,6 +400,8 @@ fn not_honoured(policy: &Policy) -> impl Iterator<Item = PolicyProblem> + use<> 
         (policy.allow_tls_1_2 == Some(true), SettingName::AllowTls12),
         (policy.ehr.is_some(), SettingName::Ehr),
         (policy.further_root.is_some(), SettingName::FurtherRoot),
+        (policy.token_module.is_some(), SettingName::TokenModule),
+        (policy.token_label.is_some(), SettingName::TokenLabel),
     ];
     asked.into_iter().filter(|(asked, _)| *asked).map(|(_, setting)| PolicyProblem::NotHonoured { setting })
 }
@@ -387,11 +418,14 @@ impl Policy {
             step_up: Some(Act::ALL.iter().copied().collect()),
             min_passphrase_chars: Some(Range::MIN_PASSPHRASE_CHARS.unbelieved),
             rotation_days: KeyClass::ALL.iter().map(|class| (*class, Range::ROTATION_DAYS.unbelieved)).collect(),
+            watch: BTreeMap::new(),
             allow_tls_1_2: Some(false),
             require_disk_encryption: Some(Requirement::RefuseEnrolment),
             require_secure_swap: Some(Requirement::RefuseEnrolment),
             ehr: None,
             further_root: None,
+            token_module: None,
+            token_label: None,
         }
     }
 
@@ -410,6 +444,11 @@ impl Policy {
             let here = rotation_days.entry(*class).or_insert(*days);
             *here = Range::ROTATION_DAYS.stricter(*here, *days);
         }
+        let mut watch = known.watch.clone();
+        for (limit, number) in &self.watch {
+            let here = watch.entry(*limit).or_insert(*number);
+            *here = limit.range().stricter(*here, *number);
+        }
         let mut step_up = self.step_up.clone();
         if let Some(known) = &known.step_up {
             step_up.get_or_insert_default().extend(known);
@@ -425,10 +464,13 @@ impl Policy {
             require_disk_encryption: self.require_disk_encryption.max(known.require_disk_encryption),
             require_secure_swap: self.require_secure_swap.max(known.require_secure_swap),
             rotation_days,
+            watch,
             step_up,
             allow_tls_1_2: tls_1_2.iter().any(Option::is_some).then(|| tls_1_2 == [Some(true); 2]),
             ehr: known.ehr.clone().or_else(|| self.ehr.clone()),
             further_root: known.further_root.clone(),
+            token_module: known.token_module.clone(),
+            token_label: known.token_label.clone(),
         }
     }
 }

@@ -13,5 +13,5 @@ pub use effective::{Choice, Effective, LastKnown, Origin, Refusal, Setting, Stan
 pub use file::Owner;
 pub use file::{AdminFileError, Found, read_admin_file};
 pub use problem::{PolicyFinding, PolicyProblem};
-pub use settings::{Act, Factors, KeyClass, Policy, Requirement, SettingName};
+pub use settings::{Act, Factors, KeyClass, Policy, Requirement, SettingName, WatchLimit};
 pub use shown::{Shown, Value};

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::problem::PolicyProblem as Problem;
-use super::settings::{Act, KeyClass, Policy, Range, SettingName as Name};
+use super::settings::{Act, KeyClass, Policy, Range, SettingName as Name, WatchLimit};
 
 /// Bytes of the largest policy that is read.
 pub const MOST_BYTES: usize = 64 << 10;
@@ -79,9 +79,12 @@ impl Reading {
             Name::Factors => self.policy.factors = self.policy.factors.max(Some(json(value)?)),
             Name::StepUp => self.acts(&json::<Vec<String>>(value)?),
             Name::RotationDays => self.rotation(&json(value)?)?,
+            Name::Watch => self.watch(&json(value)?)?,
             Name::AllowTls12 => self.policy.allow_tls_1_2 = Some(json(value)?),
             Name::Ehr => self.policy.ehr = Some(fhir_base(&json::<String>(value)?)?),
             Name::FurtherRoot => self.policy.further_root = Some(json::<PathBuf>(value).filter(|path| path.is_absolute())?),
+            Name::TokenModule => self.policy.token_module = Some(json::<PathBuf>(value).filter(|path| path.is_absolute())?),
+            Name::TokenLabel => self.policy.token_label = Some(json::<String>(value).filter(|label| is_token_label(label))?),
             Name::RequireDiskEncryption => {
                 self.policy.require_disk_encryption = self.policy.require_disk_encryption.max(Some(json(value)?))
             }
@@ -130,6 +133,22 @@ impl Reading {
         readable
     }
 
+    fn watch(&mut self, entries: &Entries) -> Option<()> {
+        let mut readable = Some(());
+        for (name, value) in &entries.0 {
+            let Some(limit) = WatchLimit::parse(name) else {
+                self.unknown(name);
+                continue;
+            };
+            let before = self.policy.watch.get(&limit).copied();
+            match self.number(Name::Watch, limit.range(), before, value.get()) {
+                Some(Some(number)) => _ = self.policy.watch.insert(limit, number),
+                _ => readable = None,
+            }
+        }
+        readable
+    }
+
     fn unknown(&mut self, name: &str) {
         let plausible = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         self.problems.push(Problem::UnknownSetting { name: if plausible { name.into() } else { "".into() } });
@@ -145,6 +164,11 @@ fn fhir_base(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     (url.scheme() == "https" && url.has_host() && bare).then(|| url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A token's label: 32 bytes at most (PKCS#11 v3.1, `CK_TOKEN_INFO`), padded with blanks that are no part of it.
+fn is_token_label(label: &str) -> bool {
+    !label.is_empty() && label.len() <= 32 && label.trim_end() == label
 }
 
 /// An object's members as they stand there, doubles included.

@@ -31,6 +31,9 @@ pub struct Policy {
     /// Days after which keys of a class are renewed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rotation_days: BTreeMap<KeyClass, u64>,
+    /// Numbers from which the watch over accesses speaks.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub watch: BTreeMap<WatchLimit, u64>,
     /// Whether an EHR that speaks TLS 1.2 alone may be talked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_tls_1_2: Option<bool>,
@@ -40,6 +43,12 @@ pub struct Policy {
     /// Absolute path of a further root certificate (PEM) to trust for the EHR.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub further_root: Option<PathBuf>,
+    /// Absolute path of the PKCS#11 module of the token that keeps the secret of a workstation enrolled from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_module: Option<PathBuf>,
+    /// What that token is called, where several are plugged in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_label: Option<String>,
     /// What follows from a disk that is not encrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_disk_encryption: Option<Requirement>,
@@ -94,12 +103,18 @@ names! {
         MinPassphraseChars = "min_passphrase_chars",
         /// [`Policy::rotation_days`].
         RotationDays = "rotation_days",
+        /// [`Policy::watch`].
+        Watch = "watch",
         /// [`Policy::allow_tls_1_2`].
         AllowTls12 = "allow_tls_1_2",
         /// [`Policy::ehr`].
         Ehr = "ehr",
         /// [`Policy::further_root`].
         FurtherRoot = "further_root",
+        /// [`Policy::token_module`].
+        TokenModule = "token_module",
+        /// [`Policy::token_label`].
+        TokenLabel = "token_label",
         /// [`Policy::require_disk_encryption`].
         RequireDiskEncryption = "require_disk_encryption",
         /// [`Policy::require_secure_swap`].
@@ -150,6 +165,49 @@ names! {
         User = "user",
         /// The device's secret, part of every unlock key.
         Device = "device",
+    }
+}
+
+names! {
+    /// A number of the watch over accesses (the room `watchful` says what each means).
+    WatchLimit {
+        /// Times a user's busy hour.
+        RateFactor = "rate_factor",
+        /// Charts an hour below which the rate says nothing.
+        RateFloor = "rate_floor",
+        /// Charts an hour that no habit excuses.
+        RateCeiling = "rate_ceiling",
+        /// The same two of strangers' charts.
+        StrangerFloor = "stranger_floor",
+        /// No habit excuses more of them.
+        StrangerCeiling = "stranger_ceiling",
+        /// Strangers' charts of one shift that nothing came of.
+        UnfollowedFloor = "unfollowed_floor",
+        /// Minutes within which something is documented in a stranger's chart.
+        GraceMinutes = "grace_minutes",
+        /// Shifts with a look at the same stranger.
+        RepeatedShifts = "repeated_shifts",
+        /// Minutes for which an alarm keeps strangers' charts closed.
+        SuspensionMinutes = "suspension_minutes",
+    }
+}
+
+impl WatchLimit {
+    /// Its bounds. A file that cannot be believed changes none: a bad rollout must not ask every ward for passphrases at once.
+    #[must_use]
+    pub const fn range(self) -> Range {
+        let (default, extreme) = match self {
+            Self::RateFactor => (3, 2),
+            Self::RateFloor => (36, 10),
+            Self::RateCeiling => (120, 50),
+            Self::StrangerFloor => (12, 6),
+            Self::StrangerCeiling => (40, 20),
+            Self::UnfollowedFloor => (8, 4),
+            Self::GraceMinutes => (24 * 60, 60),
+            Self::RepeatedShifts => (3, 2),
+            Self::SuspensionMinutes => (8 * 60, 7 * 24 * 60),
+        };
+        Range { default, extreme, unbelieved: default }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Every setting as a line of a list, for a screen, a terminal and a document.
 use std::fmt;
+use std::path::Path;
 
 use super::effective::{Effective, Origin, Setting};
-use super::settings::{KeyClass, SettingName};
+use super::settings::{KeyClass, SettingName, WatchLimit};
 
 /// One setting as it holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +33,8 @@ pub enum Value {
     Characters(u64),
     /// Days for each class.
     Days(Vec<(&'static str, u64)>),
+    /// A number for each name.
+    Numbers(Vec<(&'static str, u64)>),
     /// A switch.
     Switch(bool),
     /// Names of the policy file's closed lists.
@@ -58,27 +61,33 @@ impl Effective {
             Name::Factors => line(name, self.factors(), |factors| Value::Names(vec![factors.as_str()])),
             Name::StepUp => line(name, self.step_up(), |acts| Value::Names(acts.iter().map(|act| act.as_str()).collect())),
             Name::MinPassphraseChars => line(name, self.min_passphrase_chars(), |chars| Value::Characters(*chars)),
-            Name::RotationDays => self.rotation(),
+            Name::RotationDays => each(name, KeyClass::ALL.iter().map(|class| (class.as_str(), self.rotation_days(*class))), Value::Days),
+            Name::Watch => each(name, WatchLimit::ALL.iter().map(|limit| (limit.as_str(), self.watch(*limit))), Value::Numbers),
             Name::AllowTls12 => line(name, self.allow_tls_1_2(), |allowed| Value::Switch(*allowed)),
             Name::Ehr => line(name, self.ehr(), |ehr| ehr.clone().map_or(Value::Nothing, Value::Text)),
-            Name::FurtherRoot => {
-                line(name, self.further_root(), |path| path.as_ref().map_or(Value::Nothing, |path| Value::Text(path.display().to_string())))
-            }
+            Name::FurtherRoot => line(name, self.further_root(), |path| file(path.as_deref())),
+            Name::TokenModule => line(name, self.token_module(), |path| file(path.as_deref())),
+            Name::TokenLabel => line(name, self.token_label(), |label| label.clone().map_or(Value::Nothing, Value::Text)),
             Name::RequireDiskEncryption => line(name, self.require_disk_encryption(), |asked| Value::Names(vec![asked.as_str()])),
             Name::RequireSecureSwap => line(name, self.require_secure_swap(), |asked| Value::Names(vec![asked.as_str()])),
         }
     }
+}
 
-    fn rotation(&self) -> Shown {
-        let classes: Vec<_> = KeyClass::ALL.iter().map(|class| (class.as_str(), self.rotation_days(*class))).collect();
-        let locked = classes.iter().any(|(_, days)| days.locked);
-        Shown {
-            name: SettingName::RotationDays,
-            value: Value::Days(classes.into_iter().map(|(class, days)| (class, days.value)).collect()),
-            origin: if locked { Origin::Policy } else { Origin::Default },
-            locked,
-        }
-    }
+/// One setting of several named parts: the hospital's as soon as one of them is.
+fn each(
+    name: SettingName,
+    parts: impl Iterator<Item = (&'static str, Setting<u64>)>,
+    value: impl FnOnce(Vec<(&'static str, u64)>) -> Value,
+) -> Shown {
+    let parts: Vec<_> = parts.collect();
+    let locked = parts.iter().any(|(_, part)| part.locked);
+    let origin = if locked { Origin::Policy } else { Origin::Default };
+    Shown { name, value: value(parts.into_iter().map(|(part, setting)| (part, setting.value)).collect()), origin, locked }
+}
+
+fn file(path: Option<&Path>) -> Value {
+    path.map_or(Value::Nothing, |path| Value::Text(path.display().to_string()))
 }
 
 fn line<T>(name: SettingName, setting: &Setting<T>, value: impl FnOnce(&T) -> Value) -> Shown {
@@ -96,6 +105,10 @@ impl fmt::Display for Value {
             Self::Days(classes) => {
                 let each: Vec<_> = classes.iter().map(|(class, days)| format!("{class} {days}")).collect();
                 write!(f, "{} days", each.join(", "))
+            }
+            Self::Numbers(named) => {
+                let each: Vec<_> = named.iter().map(|(name, number)| format!("{name} {number}")).collect();
+                f.write_str(&each.join(", "))
             }
             Self::Switch(on) => f.write_str(if *on { "yes" } else { "no" }),
             Self::Names(names) => f.write_str(&names.join(", ")),

@@ -74,6 +74,8 @@ fn a_full_file_is_in_force_as_it_stands() {
     assert_eq!(*effective.allow_tls_1_2(), by_policy(true));
     assert_eq!(*effective.ehr(), by_policy(Some("https://ehr.example.org/fhir/r4".to_owned())));
     assert_eq!(*effective.further_root(), by_policy(Some("/etc/satchel/hospital-root.pem".into())));
+    assert_eq!(*effective.token_module(), by_policy(Some("/usr/lib/opensc-pkcs11.so".into())));
+    assert_eq!(*effective.token_label(), by_policy(Some("ward-3".to_owned())));
     assert_eq!(*effective.require_disk_encryption(), by_policy(Requirement::RefuseEnrolment));
     assert_eq!(*effective.require_secure_swap(), by_policy(Requirement::Warn));
     assert_eq!(problems(&effective), [PolicyProblem::Tls12Allowed], "an exception is always told");
@@ -196,6 +198,25 @@ fn numbers_are_brought_into_their_range_and_said() {
 }
 
 #[test]
+fn the_watchs_numbers_are_tightened_and_never_loosened() {
+    let effective =
+        resolved(r#"{"watch": {"stranger_floor": 8, "rate_floor": 500, "grace_minutes": 1, "suspension_minutes": 60, "patience": 1}}"#);
+    assert_eq!(effective.watch(WatchLimit::StrangerFloor), by_policy(8));
+    assert_eq!(effective.watch(WatchLimit::RateFloor), by_policy(36));
+    assert_eq!(effective.watch(WatchLimit::GraceMinutes), by_policy(60));
+    assert_eq!(effective.watch(WatchLimit::SuspensionMinutes), by_policy(480), "closed for longer is stricter");
+    assert_eq!(effective.watch(WatchLimit::RateCeiling), by_default(120));
+    let setting = SettingName::Watch;
+    let said = [
+        PolicyProblem::BeyondFloor { setting, asked: 500, used: 36 },
+        PolicyProblem::TooStrict { setting, asked: 1, used: 60 },
+        PolicyProblem::BeyondFloor { setting, asked: 60, used: 480 },
+        PolicyProblem::UnknownSetting { name: "patience".into() },
+    ];
+    assert_eq!(problems(&effective), said);
+}
+
+#[test]
 fn acts_are_added_and_never_taken_away() {
     for (asked, acts) in [("[]", vec![Act::BreakGlass]), (r#"["sign"]"#, vec![Act::Sign, Act::BreakGlass])] {
         assert_eq!(*resolved(format!(r#"{{"step_up": {asked}}}"#)).step_up(), by_policy(acts.into_iter().collect()));
@@ -238,6 +259,10 @@ fn a_file_that_cannot_be_believed_is_strict_and_refuses_enrolment() {
         (read(r#"{"ehr": "http://ehr.example.org/fhir"}"#), PolicyProblem::WrongValue { setting: SettingName::Ehr }),
         (read(r#"{"ehr": "https://a:b@ehr.example.org/"}"#), PolicyProblem::WrongValue { setting: SettingName::Ehr }),
         (read(r#"{"further_root": "root.pem"}"#), PolicyProblem::WrongValue { setting: SettingName::FurtherRoot }),
+        (read(r#"{"token_module": "opensc-pkcs11.so"}"#), PolicyProblem::WrongValue { setting: SettingName::TokenModule }),
+        (read(r#"{"token_label": ""}"#), PolicyProblem::WrongValue { setting: SettingName::TokenLabel }),
+        (read(r#"{"token_label": "ward-3 "}"#), PolicyProblem::WrongValue { setting: SettingName::TokenLabel }),
+        (read(r#"{"token_label": "a label of thirty-three characters"}"#), PolicyProblem::WrongValue { setting: SettingName::TokenLabel }),
         (read(r#"{"require_disk_encryption": true}"#), PolicyProblem::WrongValue { setting: SettingName::RequireDiskEncryption }),
     ] {
         let effective = Effective::resolve(&found, LastKnown::Nothing, &Choice::default());
@@ -341,7 +366,9 @@ fn a_file_that_others_may_write_tightens_only() {
     assert_eq!(*effective.allow_tls_1_2(), by_default(false));
     assert_eq!((effective.ehr(), effective.further_root()), (&by_default(None), &by_default(None)));
     let not_honoured = |setting| PolicyProblem::NotHonoured { setting };
-    let said = [SettingName::AllowTls12, SettingName::Ehr, SettingName::FurtherRoot].map(not_honoured);
+    assert_eq!((effective.token_module(), effective.token_label()), (&by_default(None), &by_default(None)));
+    use SettingName as Name;
+    let said = [Name::AllowTls12, Name::Ehr, Name::FurtherRoot, Name::TokenModule, Name::TokenLabel].map(not_honoured);
     assert_eq!(problems(&effective)[0], PolicyProblem::NotTheAdministrators);
     assert_eq!(problems(&effective)[1..], said);
     assert!(effective.findings().iter().all(|finding| finding.state == State::Bad));
@@ -354,6 +381,8 @@ fn a_choice_tightens_and_overrides_nothing_that_is_locked() {
         idle_seconds: Some(seconds),
         ehr: Some("https://mine.example".into()),
         further_root: Some("/tmp/ca.pem".into()),
+        token_module: Some("/tmp/module.so".into()),
+        token_label: Some("mine".into()),
     };
     let free = Effective::resolve(&Found::Absent, LastKnown::Nothing, &choice(30));
     assert_eq!(*free.idle_seconds(), Setting { value: 30, origin: Origin::Option, locked: false });
@@ -362,6 +391,8 @@ fn a_choice_tightens_and_overrides_nothing_that_is_locked() {
     let bound = Effective::resolve(&read(FULL), LastKnown::Nothing, &choice(301));
     assert_eq!((bound.idle_seconds(), bound.ehr()), (resolved(FULL).idle_seconds(), resolved(FULL).ehr()));
     assert_eq!(bound.further_root(), resolved(FULL).further_root());
+    assert_eq!((free.token_module().origin, free.token_label().origin), (Origin::Option, Origin::Option));
+    assert_eq!((bound.token_module(), bound.token_label()), (resolved(FULL).token_module(), resolved(FULL).token_label()));
     let stricter = Effective::resolve(&read(FULL), LastKnown::Nothing, &choice(100));
     assert_eq!(*stricter.idle_seconds(), Setting { value: 100, origin: Origin::Option, locked: true });
 }
@@ -445,9 +476,15 @@ fn fitting(name: SettingName) -> BoxedStrategy<Value> {
             let class = prop::sample::select(KeyClass::ALL).prop_map(|class| class.as_str().to_owned());
             prop::collection::btree_map(class, number().prop_map(Value::from), 0..5).prop_map(|days| days.into_iter().collect()).boxed()
         }
+        Name::Watch => {
+            let limit = prop::sample::select(WatchLimit::ALL).prop_map(|limit| limit.as_str().to_owned());
+            prop::collection::btree_map(limit, number().prop_map(Value::from), 0..5).prop_map(|all| all.into_iter().collect()).boxed()
+        }
         Name::AllowTls12 => any::<bool>().prop_map(Value::from).boxed(),
         Name::Ehr => Just("https://ehr.example.org/fhir".into()).boxed(),
         Name::FurtherRoot => Just("/etc/satchel/root.pem".into()).boxed(),
+        Name::TokenModule => Just("/usr/lib/opensc-pkcs11.so".into()).boxed(),
+        Name::TokenLabel => Just("ward-3".into()).boxed(),
         Name::RequireDiskEncryption | Name::RequireSecureSwap => {
             prop::sample::select(Requirement::ALL).prop_map(|requirement| requirement.as_str().into()).boxed()
         }
@@ -490,6 +527,7 @@ proptest! {
         prop_assert!(exempt || is_no_looser(&effective, &floors));
         if effective.standing() != Standing::InForce {
             prop_assert!(!exempt && effective.ehr().value.is_none() && effective.further_root().value.is_none());
+            prop_assert!(effective.token_module().value.is_none());
         }
         prop_assert_eq!(exempt, problems(&effective).contains(&PolicyProblem::Tls12Allowed));
     }

@@ -10,7 +10,7 @@ mod take;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
-use kernel::{Moment, PatientId, Phi, ResourceType};
+use kernel::{Moment, PatientId, Phi, RecordId, ResourceType};
 
 use crate::capability::Capability;
 use crate::event::{Instruction, Lane, Now};
@@ -42,6 +42,8 @@ pub(crate) struct Pull {
     spoiled: BTreeSet<PatientId>,
     missing: BTreeMap<(Option<ResourceType>, WhyMissing), u32>,
     counts: Counts,
+    /// Reports of emergency access that the EHR gave in this run: it counts them, and no chart holds them.
+    reports: BTreeSet<(ResourceType, RecordId)>,
     verify: Verify,
     changes_due: Moment,
     /// Asked for since the present look began, so it does not answer for it.

@@ -21,7 +21,14 @@ impl Pull {
     /// Turns a page into the commit that makes it, and where its unit goes on, durable together.
     pub(super) fn take(&mut self, settings: &Settings, running: Running, page: Page, now: Now) -> Option<Commit> {
         let Running { unit, step, .. } = running;
-        let page = page.newest_only();
+        let mut page = page.newest_only();
+        let newest = page.newest();
+        // INVARIANT: a report is no record of a chart: it is not filed, brings nobody onto the panel, and is no change worth a commit.
+        let reports = page.records.extract_if(.., |record| record.is_report());
+        self.reports.extend(reports.map(|report| (report.kind, report.id)));
+        for gone in &page.tombstones {
+            self.reports.remove(&(gone.kind.clone(), gone.id.clone()));
+        }
         if self.saved.high_water.is_none() {
             // Whatever changes from the first answer on is found by asking for changes since then.
             self.saved.high_water = Some(page.served_at);
@@ -34,7 +41,7 @@ impl Pull {
             self.spoiled.insert(patient.clone());
         }
         if let (Unit::Changes, Some(changes)) = (&unit, &mut self.saved.changes) {
-            changes.newest = changes.newest.max(page.newest());
+            changes.newest = changes.newest.max(newest);
             changes.answered.get_or_insert(page.served_at);
             changes.deleted.extend(page.tombstones.iter().map(|tombstone| tombstone.kind.clone()));
         }
@@ -130,6 +137,7 @@ impl Pull {
             Counts::Known(counts) => counts.get(kind).copied().unwrap_or(0),
             Counts::Unknown | Counts::Asked => 0,
         };
+        let held = held + self.reports.iter().filter(|(reported, _)| reported == kind).count() as u64;
         let sweeps = self.verify.sweeps.get(kind).copied().unwrap_or(0);
         match total {
             Some(total) if total <= held => {

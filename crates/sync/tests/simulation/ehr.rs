@@ -49,7 +49,7 @@ pub struct Ehr {
     pub requests: u64,
 }
 
-pub const KINDS: [&str; 6] = ["Appointment", "CareTeam", "Location", "Observation", "Patient", "Provenance"];
+pub const KINDS: [&str; 7] = ["Appointment", "CareTeam", "Location", "Observation", "Patient", "Provenance", "Task"];
 
 pub fn kind(name: &str) -> ResourceType {
     ResourceType::new(name).unwrap()
@@ -239,9 +239,15 @@ impl Ehr {
 }
 
 /// A record's text without what the EHR adds.
+/// A report of emergency access: about a patient, and no record of the chart.
+pub fn is_report(key: &Key) -> bool {
+    key.0.as_str() == "Task" && key.1.as_str().starts_with("report-")
+}
+
 pub fn plain(key: &Key, owner: Option<&PatientId>, value: u64) -> String {
     let subject = owner.map_or(String::new(), |patient| format!(r#","subject":{{"reference":"Patient/{patient}"}}"#));
-    format!(r#"{{"resourceType":"{}","id":"{}"{subject},"valueInteger":{value}}}"#, key.0, key.1)
+    let code = if is_report(key) { r#","code":{"coding":[{"system":"urn:satchel:task","code":"break-glass-review"}]}"# } else { "" };
+    format!(r#"{{"resourceType":"{}","id":"{}"{code}{subject},"valueInteger":{value}}}"#, key.0, key.1)
 }
 
 fn body(key: &Key, owner: Option<&PatientId>, value: Option<u64>, number: u64, at: DateTime<Utc>) -> String {

@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use kernel::{Instants, Moment, PatientId, PractitionerId};
 use sync::{
-    Address, EntryId, EntryState, Event, Failure, Instruction, Link, Machine, Now, Put, RefreshFailure, Settings, Settlement, Status,
+    Activity, Address, EntryId, EntryState, Event, Failure, Instruction, Link, Machine, Now, Put, RefreshFailure, Settings, Settlement,
+    Status,
 };
 
 use crate::chance::Chance;
-use crate::ehr::{Ehr, Key, Traits, key, value_of};
+use crate::ehr::{Ehr, Key, Traits, is_report, key, value_of};
 use crate::vault::Vault;
 
 const START: i64 = 1_790_000_000;
@@ -79,7 +80,9 @@ impl World {
             }
             if patient < 3 {
                 let name = ["Appointment", "CareTeam"][patient % 2];
-                ehr.write(before, key(name, &format!("plan-{patient}")), Some(who), Some(1), TimeDelta::zero());
+                ehr.write(before, key(name, &format!("plan-{patient}")), Some(who.clone()), Some(1), TimeDelta::zero());
+                ehr.write(before, key("Task", &format!("errand-{patient}")), Some(who.clone()), Some(1), TimeDelta::zero());
+                ehr.write(before, key("Task", &format!("report-{patient}")), Some(who), Some(1), TimeDelta::zero());
             }
         }
         for place in 0..15 {
@@ -414,13 +417,15 @@ fn check(world: &World, whole_practice: bool, seed: u64) {
     assert!(world.status.current_as_of.is_some(), "seed {seed}: never current, {:?}", world.status);
     assert_eq!(world.status.progress.charts_ready, world.status.progress.charts_total, "seed {seed}");
 
-    // Everything the EHR has is here, version for version, text for text; nothing else is.
+    assert!(world.status.missing.is_empty(), "seed {seed}: {:?}", world.status.missing);
+
+    // Everything the EHR has is here, version for version, text for text, reports of emergency access aside; nothing else is.
     let held_for = |patient: &Option<PatientId>| patient.as_ref().is_none_or(|patient| vault.members.contains_key(patient));
     if whole_practice {
         assert!(ehr.patients().iter().all(|patient| vault.members.contains_key(patient)), "seed {seed}: a patient is missing");
     }
     for (key, owner) in &ehr.owner {
-        let expected = ehr.current(key).filter(|_| held_for(owner));
+        let expected = ehr.current(key).filter(|_| held_for(owner) && !is_report(key));
         let held = vault.held.get(key);
         // Without histories, a deletion cannot be seen.
         if expected.is_none() && !ehr.traits.history {
@@ -508,6 +513,22 @@ fn the_panel_alone() {
         let world = simulate(seed, Traits { forgets_provenance: false, ..FULL }, false);
         assert!(world.vault.members.len() < world.ehr.patients().len(), "strangers' charts stay away");
     }
+}
+
+#[test]
+fn a_report_of_emergency_access_is_no_change_and_keeps_nothing_busy() {
+    let mut world = World::new(7, FULL, true);
+    world.troubles = false;
+    world.tell(Event::Started);
+    world.run(600_000);
+    let (requests, records) = (world.ehr.requests, world.status.progress.records);
+    let owner = Some(PatientId::new("p1").unwrap());
+    world.ehr.write(world.wall(), key("Task", "report-new"), owner, Some(1), TimeDelta::zero());
+    world.run(600_000 + 600_000);
+    assert_eq!(world.status.progress.records, records, "nothing was taken in");
+    assert!((27..=33).contains(&(world.ehr.requests - requests)), "and no look more was made");
+    assert_eq!(world.status.progress.activity, Activity::Idle);
+    check(&world, true, 7);
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Epochs, kept states and the server's word, as the vault drives them.
-use access::{BreakGlass, EmergencyGrant, ReadAudit, SendAudit, SignNote, Target, WriteDraft};
-use audit::{Action, Checked, Countersigned, EpochMark, FaultKind, Outcome, PublicKey, ServerKey, Signature, SignedCheckpoint, Standing};
-use ed25519_dalek::{Signer as _, SigningKey};
-use kernel::{DeviceId, DraftId, GrantId, Phi};
+use access::{BreakGlass, ClearQuarantine, EmergencyGrant, ReadAudit, SendAudit, SignNote, Target, WriteDraft};
+use audit::{Action, Checked, EpochMark, FaultKind, Outcome, PublicKey, SignedCheckpoint, Standing};
+use kernel::{DraftId, GrantId, Phi};
 use vault::{AuditState, AuditStates, DraftText, Filing, NewRecord, OpenVault};
 
-use crate::support::{ADA, No, Ward, blobs, entries, kind, patient, record_id, sql, text, user, user_id, verify};
+use crate::support::{ADA, No, Ward, blobs, countersign, entries, kind, patient, record_id, sql, text, user, user_id, verify};
 
 fn chart() -> Target {
     Target::chart(patient("pat-1"))
@@ -185,23 +184,14 @@ fn an_erased_key_leaves_the_chain_whole_and_the_states_unreadable() {
     assert_eq!(verify(&ward, &mut vault), None);
 }
 
-fn countersign(sequence: u64, digest: audit::Digest) -> Checked {
-    let key = SigningKey::from_bytes(&[40; 32]);
-    let device = DeviceId::new("ward-3").unwrap();
-    let (at, server_key_id) = ("2026-03-01T09:00:00.000Z".to_owned(), "2026-a".to_owned());
-    let mut seen = Countersigned { device: device.clone(), sequence, digest, at, server_key_id, signature: Signature([0; 64]) };
-    seen.signature = Signature(key.sign(&seen.signed_bytes()).to_bytes());
-    let server = ServerKey { id: "2026-a".into(), public_key: PublicKey(key.verifying_key().to_bytes()) };
-    seen.check(&device, &server).unwrap()
-}
-
 #[test]
 fn the_servers_word_is_entered_and_a_chain_that_does_not_follow_is_quarantined() {
     let (ward, mut vault) = Ward::new();
     let enter = |vault: &mut OpenVault, seen: &Checked| {
         ward.work(vault, |tx| {
             let permit = ward.permit::<SendAudit>(tx, ADA, Target::workstation())?;
-            Ok((tx.enter_countersignature(&permit, seen)?, tx.quarantined()?, tx.last_countersigned()?))
+            let standing = tx.enter_countersignature(&permit, seen, Standing::Follows)?;
+            Ok((standing, tx.quarantine()?.is_some(), tx.countersigned()?.map(|seen| (seen.sequence, seen.digest))))
         })
         .unwrap()
     };
@@ -219,5 +209,46 @@ fn the_servers_word_is_entered_and_a_chain_that_does_not_follow_is_quarantined()
     let other = countersign(end.sequence, audit::Digest([1; 32]));
     assert_eq!(enter(&mut vault, &other), (Standing::Forked, true, word));
     assert_eq!(enter(&mut vault, &countersign(end.sequence, end.digest)), (Standing::Follows, true, word), "it does not lift itself");
+    assert_eq!(verify(&ward, &mut vault), None);
+}
+
+#[test]
+fn a_stretch_is_the_chain_up_to_a_mark_and_a_quarantine_ends_by_the_servers_word_alone() {
+    let (ward, mut vault) = Ward::new();
+    let stretch = |vault: &mut OpenVault, after| {
+        ward.work(vault, |tx| Ok(tx.stretch(&ward.permit::<SendAudit>(tx, ADA, Target::workstation())?, after)?)).unwrap()
+    };
+    let first = stretch(&mut vault, None);
+    assert_eq!(first.after.sequence + 1, 2, "behind the enrolment stands the chain's first mark");
+    assert_eq!(first.links.len(), 1);
+    drop(vault.lock());
+    let mut vault = ward.open(ADA).unwrap();
+    let whole = stretch(&mut vault, None);
+    let end = signed(&ward, &mut vault).1.unwrap();
+    assert_eq!(whole.after, first.after);
+    assert_eq!(whole.after.sequence + whole.links.len() as u64, end.sequence + 1, "it ends with the mark that names the signed end");
+    assert_eq!(stretch(&mut vault, Some(end.sequence + 1)).links, Vec::<String>::new(), "and then there is none until the next");
+    assert_eq!(stretch(&mut vault, Some(end.sequence)).links.len(), 1);
+
+    let forked = countersign(end.sequence, audit::Digest([1; 32]));
+    let entered = ward.work(&mut vault, |tx| {
+        let permit = ward.permit::<SendAudit>(tx, ADA, Target::workstation())?;
+        Ok(tx.enter_countersignature(&permit, &forked, Standing::Follows)?)
+    });
+    assert_eq!(entered, Ok(Standing::Forked));
+    let keeper = user(ADA, "administrator", &[], &["devices"]);
+    let lift = |vault: &mut OpenVault, seen: &audit::Checked| {
+        ward.work(vault, |tx| Ok(tx.lift_quarantine(&ward.permit_for::<ClearQuarantine>(tx, &keeper, Target::workstation())?, seen)?))
+    };
+    assert!(lift(&mut vault, &forked).is_err(), "a word on another chain lifts nothing");
+    assert!(ward.work(&mut vault, |tx| Ok(tx.quarantine()?)).unwrap().is_some());
+    let present =
+        ward.work(&mut vault, |tx| Ok(tx.present_stretch(&ward.permit_for::<ClearQuarantine>(tx, &keeper, Target::workstation())?)?));
+    assert_eq!(present.unwrap().links.len(), 1);
+    lift(&mut vault, &countersign(end.sequence, end.digest)).unwrap();
+    assert_eq!(ward.work(&mut vault, |tx| Ok(tx.quarantine()?)), Ok(None));
+    let nurse = user(ADA, "nurse", &["patient.*"], &["progress_notes"]);
+    let refused = ward.work(&mut vault, |tx| Ok(ward.permit_for::<ClearQuarantine>(tx, &nurse, Target::workstation())?.audit_sequence()));
+    assert_eq!(refused, Err(No::Forbidden));
     assert_eq!(verify(&ward, &mut vault), None);
 }

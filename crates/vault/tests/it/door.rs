@@ -45,6 +45,28 @@ fn the_next_unlock_takes_it_into_the_chain_once() {
 }
 
 #[test]
+fn an_open_vault_takes_it_in_too_and_says_what_a_token_did() {
+    let (ward, mut vault) = Ward::new();
+    let origin = ward.origin(ADA);
+    vault.absorb_door(&origin).unwrap();
+    assert_eq!(absorbed(&ward, &mut vault), [], "no log is no event");
+    for why in ["unwrap done", "read failed", "destroy unanswered"] {
+        let mut used = failed_unlock(why);
+        used.action = Action::UseToken;
+        door(&ward).append(&used).unwrap();
+    }
+    for _ in 0..2 {
+        vault.absorb_door(&origin).unwrap();
+        let found = absorbed(&ward, &mut vault);
+        assert!(found.iter().all(|(action, ..)| *action == Action::UseToken));
+        let outcomes: Vec<_> = found.iter().map(|(_, outcome, _)| *outcome).collect();
+        assert_eq!(outcomes, [Outcome::Allowed, Outcome::Failed, Outcome::Failed], "once");
+    }
+    drop(vault.lock());
+    assert_eq!(absorbed(&ward, &mut ward.open(ADA).unwrap()).len(), 3);
+}
+
+#[test]
 fn an_unlock_that_fails_leaves_the_log() {
     let (ward, vault) = Ward::new();
     drop(vault.lock());
@@ -136,7 +158,7 @@ fn what_cannot_happen_at_a_door_does_not_get_through_it() {
     let found = absorbed(&ward, &mut vault);
     assert_eq!(found.len(), Action::ALL.len() + 1);
     let through: Vec<_> = found.iter().filter(|(_, _, detail)| detail.ends_with("forged")).map(|(action, ..)| *action).collect();
-    assert_eq!(through, [Action::Start, Action::UnlockFailed, Action::Lock, Action::Recovery]);
+    assert_eq!(through, [Action::Start, Action::UnlockFailed, Action::Lock, Action::Recovery, Action::UseToken]);
 }
 
 #[test]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 
-use access::{SignNote, Target, WriteDraft};
+use access::{SendAudit, SignNote, Target, WriteDraft};
+use audit::Checked;
 use kernel::{DraftId, Phi};
 use vault::{DraftText, Filing, NewRecord, OpenVault};
 
-use crate::support::{ADA, BEN, Ward, entries, keyed, kind, patient, record_id, sql, text, texts, verify};
+use crate::support::{ADA, BEN, Ward, countersign, entries, keyed, kind, patient, record_id, sql, text, texts, verify};
 
 /// Sebastiano Vigna's splitmix64: chance that can be repeated.
 struct Chance(u64);
@@ -103,6 +104,8 @@ struct Base {
     older: Copy,
     /// The epoch's row of that moment: SQL that puts it back.
     older_epoch: String,
+    /// What the server remembers: the last head it countersigned.
+    seen: Checked,
     length: usize,
 }
 
@@ -129,17 +132,25 @@ fn base(chance: &mut Chance) -> Base {
         }
         vault = ward.open(ADA).unwrap();
     }
+    let head = |tx: &vault::Tx<'_>| {
+        let (_, end) = tx.last_signed_checkpoint(&ward.permit::<SendAudit>(tx, ADA, Target::workstation())?)?;
+        Ok(end.unwrap())
+    };
+    let end = ward.work(&mut vault, head).unwrap();
+    let seen = countersign(end.sequence, end.digest);
     drop(vault.lock());
     let length = texts(&ward, "SELECT CAST(count(*) AS TEXT) FROM audit").pop().unwrap().parse().unwrap();
     let (older, older_epoch) = moment.unwrap();
-    Base { now: copy(&ward), _folder: folder, ward, older, older_epoch, length }
+    Base { now: copy(&ward), _folder: folder, ward, older, older_epoch, seen, length }
 }
 
 /// What a change must lead to.
 enum Must {
     BeFound,
-    /// Nothing here can tell it from what was: only the server's word can.
+    /// Nothing is wrong with the chain.
     PassHere,
+    /// Nothing here can tell it from what was: only what the server has countersigned can, and does.
+    BeSeenByTheServer,
 }
 
 /// Flips a bit of a blob of some row.
@@ -239,7 +250,7 @@ fn mutate(base: &Base, other: &Ward, chance: &mut Chance) -> (&'static str, Must
         }
         14 => {
             put(ward, older);
-            return ("an older database and checkpoint together", Must::PassHere);
+            return ("an older database and checkpoint together", Must::BeSeenByTheServer);
         }
         15 => {
             head(&older["audit.head"]);
@@ -299,6 +310,7 @@ fn every_change_is_found() {
     let (count, seed) = (asked("SATCHEL_MUTATIONS", 300), asked("SATCHEL_SEED", 1));
     let mut chance = Chance(seed);
     let mut tally: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    let mut rolled_back = 0;
     let other = base(&mut chance);
     let mut on = base(&mut chance);
     for n in 0..count {
@@ -307,22 +319,31 @@ fn every_change_is_found() {
         }
         put(&on.ward, &on.now);
         let (name, must) = mutate(&on, &other.ward, &mut chance);
-        let found = match on.ward.open(ADA) {
-            Ok(mut vault) => verify(&on.ward, &mut vault).is_some(),
+        let (found, off) = match on.ward.open(ADA) {
+            Ok(mut vault) => {
+                let standing = on.ward.work(&mut vault, |tx| Ok(tx.standing(&on.seen)?));
+                (verify(&on.ward, &mut vault).is_some(), standing.is_ok_and(audit::Standing::is_quarantine))
+            }
             // What does not open at all does not pass unnoticed.
-            Err(_) => true,
+            Err(_) => (true, false),
         };
         let (all, seen) = tally.entry(name).or_default();
         *all += 1;
         *seen += u32::from(found);
         match must {
             Must::BeFound => assert!(found, "seed {seed}, change {n}: {name} was not found"),
-            Must::PassHere => assert!(!found, "seed {seed}, change {n}: {name} raised an alarm"),
+            Must::PassHere => assert!(!found && !off, "seed {seed}, change {n}: {name} raised an alarm"),
+            Must::BeSeenByTheServer => {
+                assert!(!found, "seed {seed}, change {n}: {name} raised an alarm here");
+                assert!(off, "seed {seed}, change {n}: {name} was not found by what the server has seen");
+                rolled_back += 1;
+            }
         }
     }
     for (name, (all, seen)) in &tally {
         println!("{seen:>5} of {all:>5} found: {name}");
     }
+    println!("{rolled_back} rollbacks of everything, {rolled_back} detected by the server's memory");
     assert!(tally.len() >= 15, "chance tried too few kinds: {tally:?}");
 }
 

@@ -3,8 +3,9 @@ use std::cell::Cell;
 use std::path::Path;
 
 use access::{Act, Gate, Permissions, Permit, Refusal, Target, User, admit};
-use audit::{Actor, Origin};
+use audit::{Actor, Checked, Countersigned, Origin, PublicKey, ServerKey, Signature};
 use chrono::{DateTime, TimeDelta, Utc};
+use ed25519_dalek::{Signer as _, SigningKey};
 use kernel::{
     CorrelationId, DeviceId, Instants, Moment, PatientId, Phi, PractitionerId, RecordId, ResourceType, SiteId, UserId, VersionId,
 };
@@ -346,4 +347,15 @@ pub fn texts(ward: &Ward, query: &str) -> Vec<String> {
     let db = keyed(ward);
     let mut statement = db.prepare(query).unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// The server's word on a head of this ward's chain.
+pub fn countersign(sequence: u64, digest: audit::Digest) -> Checked {
+    let key = SigningKey::from_bytes(&[40; 32]);
+    let device = DeviceId::new("ward-3").unwrap();
+    let (at, server_key_id) = ("2026-03-01T09:00:00.000Z".to_owned(), "2026-a".to_owned());
+    let mut seen = Countersigned { device: device.clone(), sequence, digest, at, server_key_id, signature: Signature([0; 64]) };
+    seen.signature = Signature(key.sign(&seen.signed_bytes()).to_bytes());
+    let server = ServerKey { id: "2026-a".into(), public_key: PublicKey(key.verifying_key().to_bytes()) };
+    seen.check(&device, &server).unwrap()
 }

@@ -7,7 +7,7 @@ import { expectAccessible, show } from '../../testing/render';
 it('lists the newest entries and verifies the chain', async () => {
   const { user } = show(fakePlatform());
   await user.click(await screen.findByTestId('page-audit'));
-  expect(await screen.findByRole('grid')).toHaveAttribute('aria-rowcount', '401');
+  expect(await screen.findByRole('treegrid')).toHaveAttribute('aria-rowcount', '401');
   await expectAccessible();
   await user.click(screen.getByTestId('audit-verify'));
   expect(await screen.findByTestId('audit-verified')).toHaveAttribute('data-intact', 'true');
@@ -17,7 +17,7 @@ it('narrows to what is asked for, says when there is nothing such, and shows eve
   const fake = fakePlatform();
   const { user } = show(fake);
   await user.click(await screen.findByTestId('page-audit'));
-  await screen.findByRole('grid');
+  await screen.findByRole('treegrid');
   await user.selectOptions(screen.getByTestId('audit-action'), 'break_glass');
   await user.type(screen.getByTestId('audit-patient'), 'nobody-such');
   expect(await screen.findByText(/No entry of this kind/)).toBeVisible();
@@ -32,7 +32,7 @@ it('narrows to what is asked for, says when there is nothing such, and shows eve
   expect(screen.getByTestId('audit-until')).toHaveAttribute('aria-invalid', 'true');
   await user.click(screen.getByTestId('audit-everything'));
   expect(screen.getByTestId('audit-from')).toHaveValue('');
-  expect(await screen.findByRole('grid')).toHaveAttribute('aria-rowcount', '401');
+  expect(await screen.findByRole('treegrid')).toHaveAttribute('aria-rowcount', '401');
 });
 
 it('says where the chain is broken', async () => {

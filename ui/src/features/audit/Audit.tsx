@@ -11,6 +11,8 @@ import { clockTime, dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useMay } from '../desk/may';
 import { AuditFilter, EVERYTHING, LIMIT } from './AuditFilter';
+import { AuditState } from './AuditState';
+import { Countersigned } from './Countersigned';
 import './audit.css';
 
 const REST_MS = 400;
@@ -22,6 +24,7 @@ export function Audit() {
   const may = useMay();
   const [asked, setAsked] = useState(EVERYTHING);
   const [query, setQuery] = useState(EVERYTHING);
+  const [state, setState] = useState<number>();
   // Every reading of the chain is an entry in it: one when the hands rest, not one a keystroke.
   useEffect(() => {
     const rest = setTimeout(() => setQuery(asked), REST_MS);
@@ -39,6 +42,7 @@ export function Audit() {
           <Button onPress={again}>{t('common.refresh')}</Button>
         </div>
         <p className="soft">{t('audit.intro', { n: LIMIT })}</p>
+        <Countersigned />
         {may.readAudit ? <AuditFilter query={asked} change={setAsked} /> : null}
         {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
         {data === undefined ? (
@@ -52,10 +56,15 @@ export function Audit() {
         ) : (
           <Rows
             label={t('audit.title')}
-            columns={columns()}
+            columns={columns(state, setState)}
             rows={data}
             keyOf={({ sequence }) => String(sequence)}
             scroller={scroller}
+            open={(row) => {
+              if (row.kept) setState((open) => (open === row.sequence ? undefined : row.sequence));
+            }}
+            expanded={(row) => row.sequence === state}
+            below={(row) => (row.sequence === state ? <AuditState sequence={row.sequence} /> : null)}
           />
         )}
       </div>
@@ -110,7 +119,7 @@ function Verdict({ result }: { result: AuditVerified }) {
   );
 }
 
-function columns(): Column<AuditRow>[] {
+function columns(state: number | undefined, show: (sequence: number | undefined) => void): Column<AuditRow>[] {
   return [
     { id: 'sequence', name: t('column.number'), width: '4.5rem', cell: (row) => row.sequence, numeric: true },
     {
@@ -148,5 +157,22 @@ function columns(): Column<AuditRow>[] {
       cell: (row) => (row.purpose === null ? '' : wordsOf('break_glass.reason', row.purpose)),
     },
     { id: 'detail', name: t('column.detail'), width: 'minmax(6rem, 1.2fr)', cell: (row) => row.detail ?? '' },
+    {
+      id: 'state',
+      name: t('audit.state'),
+      width: '5rem',
+      cell: (row) =>
+        row.kept ? (
+          <Button
+            kind="quiet"
+            aria-expanded={row.sequence === state}
+            aria-label={t('audit.state.of', { n: row.sequence })}
+            onPress={() => show(row.sequence === state ? undefined : row.sequence)}
+            testId="audit-state-open"
+          >
+            {t('audit.state')}
+          </Button>
+        ) : null,
+    },
   ];
 }

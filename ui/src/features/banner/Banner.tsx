@@ -32,7 +32,7 @@ export function Banner({ chart, pinned }: { chart: ChartView; pinned: boolean })
         <Button kind="quiet" aria-pressed={pinned} onPress={() => act('pin')} testId="pin">
           {pinned ? t('banner.pinned') : t('banner.pin')}
         </Button>
-        {may.writeNotes ? <NewNote act={act} /> : null}
+        <NewNote kinds={may.notes} act={act} />
         </div>
       </div>
       <div className="banner-second">

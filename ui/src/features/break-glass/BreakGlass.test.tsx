@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { PASSPHRASE } from '../../testing/fake';
+import { fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
 import { expectAccessible, showChart } from '../../testing/render';
 
 const PATIENT = 'p-restricted';
@@ -69,4 +69,15 @@ it('can be left without opening', async () => {
   await user.click(screen.getByRole('button', { name: 'Do not open' }));
   await waitFor(() => expect(screen.queryByTestId('break-glass')).toBeNull());
   expect(fake.calls.some(({ command }) => command === 'break_glass')).toBe(false);
+});
+
+it('takes the PIN of the token besides, where one keeps the secret', async () => {
+  const { user } = await showChart(PATIENT, fakePlatform('open', { token: { label: 'ward' } }));
+  await user.click(await screen.findByTestId('bg-reason-ETREAT'));
+  await user.type(screen.getByTestId('bg-text'), 'found on the floor');
+  await user.type(screen.getByTestId('bg-passphrase'), PASSPHRASE);
+  expect(screen.getByTestId('bg-open')).toBeDisabled();
+  await user.type(screen.getByTestId('token-pin'), PIN);
+  await user.click(screen.getByTestId('bg-open'));
+  expect(await screen.findByTestId('bg-banner')).toBeVisible();
 });

@@ -6,6 +6,7 @@ import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
 import { minutesSeconds, useCountdown, useNow } from '../../shared/time';
+import { useTokenPin } from '../../shared/TokenPin';
 import { t, wordsOf } from '../../words';
 import { useDesk } from '../desk/DeskContext';
 import './break-glass.css';
@@ -21,13 +22,14 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
   const lapsed = desk.lease_until !== null && new Date(desk.lease_until).getTime() < now;
   const reasons = useAsk('break-glass reasons', () => platform.call('break_glass_reasons'));
   const words = useId();
+  const pin = useTokenPin(desk.token);
   const [reason, setReason] = useState<string>();
   const [text, setText] = useState('');
   const [passphrase, setPassphrase] = useState('');
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
-  const ready = reason !== undefined && Array.from(text.trim()).length >= SHORTEST && passphrase !== '' && wait === 0 && !working;
+  const ready = reason !== undefined && Array.from(text.trim()).length >= SHORTEST && passphrase !== '' && pin.ready && wait === 0 && !working;
 
   const open = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -35,6 +37,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
     setWorking(true);
     setFailure(undefined);
     try {
+      await pin.give();
       await platform.call('break_glass', { request: { patient, passphrase, reason, text: text.trim() } });
       await charts.read(patient);
     } catch (why) {
@@ -116,6 +119,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
         invalid={failure?.code === 'wrong_passphrase'}
         disabled={working}
       />
+      {pin.field({ working, failure })}
       {failure === undefined ? null : <FailureNotice failure={failure} />}
       {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
       <div className="dialog-actions">

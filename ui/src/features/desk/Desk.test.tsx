@@ -141,6 +141,26 @@ it('says what the EHR did not give', async () => {
   expect(await screen.findByRole('dialog')).toHaveTextContent('Immunization: your role may not read this (3 requests)');
 });
 
+it('alarms no role that has no patients', async () => {
+  const fake = fakePlatform('open', { may: ['directory.staff', 'audit.chain', 'devices', 'policies'] });
+  for (const command of ['schedule_today', 'patients_recent', 'search_patients'] as const) fake.failAlways(command, 'forbidden');
+  const { user } = show(fake);
+  await screen.findByTestId('desk');
+  act(() => fake.setSync({ missing: [{ kind: 'Patient', why: 'forbidden', count: 1 }] }));
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByTestId('palette-input'), 'lo');
+  expect(await screen.findAllByRole('option')).not.toEqual([]);
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByTestId('sync-missing')).toBeNull();
+  expect(screen.queryByTestId('schedule')).toBeNull();
+  expect(screen.queryByTestId('search')).toBeNull();
+  expect(screen.getByTestId('page-workstation')).toBeVisible();
+  const asked = fake.calls.map(({ command }) => command);
+  expect(asked.filter((command) => ['schedule_today', 'patients_recent', 'search_patients'].includes(command))).toEqual([]);
+  await expectAccessible();
+});
+
 it('shows a running sync with its progress, and stops it', async () => {
   const fake = fakePlatform();
   const { user } = show(fake);

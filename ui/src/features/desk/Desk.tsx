@@ -12,8 +12,11 @@ import { t } from '../../words';
 import { KeyStatusProvider } from '../workstation/KeyStatus';
 import { Workstation } from '../workstation/Workstation';
 import { DeskProvider, useDesk, useFrontTab } from './DeskContext';
+import { useMay } from './may';
 import { Review } from '../review/Review';
+import { SecurityKeys } from '../security-key/SecurityKeys';
 import { Recent } from '../search/Recent';
+import { QuarantineBanner } from '../sync/QuarantineBanner';
 import { DeskShortcuts } from './DeskShortcuts';
 import { FailureDialog } from './FailureDialog';
 import { KeysDialog } from './KeysDialog';
@@ -44,6 +47,7 @@ function Layout() {
       <TopBar />
       {workspace.rail ? <Rail /> : null}
       <main className="desk-main">
+        <QuarantineBanner />
         <Tabs />
         <Unexpected key={workspace.page === 'chart' ? `chart/${workspace.front ?? ''}` : workspace.page}>
           <Page />
@@ -73,18 +77,20 @@ function Page() {
 }
 
 function NoChart() {
+  const { findPatients } = useMay();
+  const hints = (['search', 'palette', 'keys'] as const).filter((what) => what !== 'search' || findPatients);
   return (
     <div className="no-chart">
       <h1>{t('desk.no_chart')}</h1>
-      <p className="soft">{t('desk.no_chart.detail')}</p>
+      {findPatients ? <p className="soft">{t('desk.no_chart.detail')}</p> : null}
       <ul className="no-chart-keys">
-        {(['search', 'palette', 'keys'] as const).map((what) => (
+        {hints.map((what) => (
           <li key={what}>
             <kbd className="key">{t(`desk.hint.${what}.key`)}</kbd> {t(`desk.hint.${what}`)}
           </li>
         ))}
       </ul>
-      <Recent />
+      {findPatients ? <Recent /> : null}
     </div>
   );
 }
@@ -103,6 +109,8 @@ function Overlays() {
       return <Join close={close} />;
     case 'change_passphrase':
       return <ChangePassphrase close={close} />;
+    case 'security_keys':
+      return <SecurityKeys close={close} />;
     case 'failure':
       return <FailureDialog failure={overlay.failure} close={close} />;
     case undefined:

@@ -21,7 +21,7 @@ import { Memory, read } from './memory';
 import { type Move, moved, type Tab, type Workspace } from './workspace';
 
 /** A panel over the desk; one at a time. */
-export type Overlay = { kind: 'palette' } | { kind: 'keys' } | { kind: 'unsaved_lock' } | { kind: 'join' } | { kind: 'change_passphrase' } | { kind: 'failure'; failure: CommandFailed };
+export type Overlay = { kind: 'palette' } | { kind: 'keys' } | { kind: 'unsaved_lock' } | { kind: 'join' } | { kind: 'change_passphrase' } | { kind: 'security_keys' } | { kind: 'failure'; failure: CommandFailed };
 
 interface DeskState {
   desk: DeskView;

@@ -5,7 +5,7 @@ import { PatientSearch } from '../search/PatientSearch';
 import { useDesk, useSync, waitingOf } from './DeskContext';
 import { useMay } from './may';
 
-/** Left edge: find a patient, today's schedule, and the pages about this workstation. */
+/** Left edge: find a patient, today's schedule, and the pages about this workstation; for a role without patients, the pages alone. */
 export function Rail() {
   const { workspace, move } = useDesk();
   const { sync } = useSync();
@@ -15,8 +15,8 @@ export function Rail() {
   const pages = (['outbox', 'audit', 'review', 'workstation', 'about'] as const).filter((page) => page !== 'review' || may.reviewEmergencies);
   return (
     <aside className="rail" aria-label={t('rail.label')}>
-      <PatientSearch searching={setSearching} />
-      {searching ? null : <Schedule />}
+      {may.findPatients ? <PatientSearch searching={setSearching} /> : null}
+      {searching || !may.findPatients ? null : <Schedule />}
       <nav className="rail-pages" aria-label={t('rail.pages')}>
         {pages.map((page) => (
           <button

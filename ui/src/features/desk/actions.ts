@@ -1,5 +1,5 @@
 import type { WordKey } from '../../words';
-import { NOTE_TYPES } from '../notes/types';
+import { NOTE_TYPES, type NoteCode } from '../notes/types';
 import { SECTIONS } from '../chart/sections';
 
 /** Everything a key or the palette can do on the desk; words are `action.<id>`. */
@@ -11,14 +11,17 @@ export interface ActionSpec {
   chart: boolean;
   /** Shown in the palette. */
   listed: boolean;
+  /** Begins a note of this kind: only for who may. */
+  note: NoteCode | undefined;
 }
 
-const action = (id: string, keys: readonly string[], options: { chart?: boolean; listed?: boolean } = {}): ActionSpec => ({
+const action = (id: string, keys: readonly string[], options: { chart?: boolean; listed?: boolean; note?: NoteCode } = {}): ActionSpec => ({
   id,
   words: `action.${id}` as WordKey,
   keys,
   chart: options.chart ?? false,
   listed: options.listed ?? true,
+  note: options.note,
 });
 
 export const ACTIONS: readonly ActionSpec[] = [
@@ -26,7 +29,7 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('search', ['$mod+f', '/']),
   action('schedule', ['g s']),
   action('note_new', ['Alt+n'], { chart: true }),
-  ...NOTE_TYPES.slice(1).map(({ code }) => action(`note_new_${code}`, [], { chart: true })),
+  ...NOTE_TYPES.map(({ code }) => action(`note_new_${code}`, [], { chart: true, note: code })),
   ...SECTIONS.map(({ id, key }) => action(`section_${id}`, [`g ${key}`], { chart: true })),
   action('pin', [], { chart: true }),
   action('reread', [], { chart: true }),
@@ -43,5 +46,6 @@ export const ACTIONS: readonly ActionSpec[] = [
   action('keys', ['?']),
   action('join', []),
   action('change_passphrase', []),
+  action('security_keys', []),
   action('lock', ['$mod+l']),
 ];

@@ -1,4 +1,5 @@
 import type { SectionId } from '../chart/sections';
+import { type NoteCode, noteKinds } from '../notes/types';
 import { useDesk } from './DeskContext';
 
 /** The part of a chart behind each section, as roles are granted it. The core decides; this only explains what it left out. */
@@ -22,10 +23,15 @@ const SCOPE: Record<Exclude<SectionId, 'summary'>, string> = {
 export interface May {
   /** Whether a section is part of what the role may read. */
   read: (section: SectionId) => boolean;
-  writeNotes: boolean;
+  /** Finds patients and sees the schedule: without this, there is nothing of a patient's to show, and nothing to miss. */
+  findPatients: boolean;
+  /** Kinds of note it may begin and sign, in the order of offering; the first is what Alt+N starts. */
+  notes: readonly NoteCode[];
   readAudit: boolean;
   /** Judges emergency accesses. */
   reviewEmergencies: boolean;
+  /** Takes a quarantined audit chain up again. */
+  liftQuarantine: boolean;
   /** Looks after the workstation: who has a place on it, recovery, erasing. */
   keepWorkstation: boolean;
 }
@@ -39,9 +45,11 @@ export function useMay(): May {
       may.includes(SCOPE[section]) ||
       ((section === 'labs' || section === 'vitals' || section === 'observations') &&
         (may.includes(SCOPE.labs) || may.includes(SCOPE.vitals))),
-    writeNotes: may.includes('notes'),
+    findPatients: may.includes('patient.demographics'),
+    notes: noteKinds(may),
     readAudit: may.includes('audit.chain'),
     reviewEmergencies: may.includes('audit.chain') && may.includes('break_glass_reviews'),
+    liftQuarantine: may.includes('devices') || may.includes('break_glass_reviews'),
     keepWorkstation: may.includes('devices'),
   };
 }

@@ -3,7 +3,7 @@ import { usePlatform } from '../../platform/context';
 import { failureFrom } from '../../platform/failure';
 import { goToSection } from '../chart/navigation';
 import { SECTIONS } from '../chart/sections';
-import { NOTE_TYPES } from '../notes/types';
+import { type NoteCode, noteKinds } from '../notes/types';
 import { useDesk, useSync } from './DeskContext';
 import type { Theme } from './workspace';
 
@@ -12,7 +12,7 @@ const NEXT_THEME: Record<Theme, Theme> = { system: 'light', light: 'dark', dark:
 /** Runs an action of `actions.ts` by its id. */
 export function useActions(): (id: string) => void {
   const platform = usePlatform();
-  const { workspace, move, charts, drafts, show, lock } = useDesk();
+  const { desk, workspace, move, charts, drafts, show, lock } = useDesk();
   const { syncIs } = useSync();
 
   return useCallback(
@@ -25,7 +25,7 @@ export function useActions(): (id: string) => void {
       const onChart = (work: (patient: string) => unknown) => () => {
         if (front !== null) work(front);
       };
-      const startNote = (noteType: string) =>
+      const startNote = (noteType: NoteCode) =>
         onChart((patient) =>
           attempt(drafts.start(patient, noteType).then((draft) => move({ to: 'draft', patient, draft: draft.id }))),
         );
@@ -41,7 +41,6 @@ export function useActions(): (id: string) => void {
           move({ to: 'rail', on: true });
           focusSoon('.schedule-line:not(:disabled)');
         },
-        note_new: startNote(NOTE_TYPES[0].code),
         pin: onChart((patient) => {
           const pinned = charts.get(patient).opened?.pinned ?? false;
           attempt(platform.call('pin_patient', { patient, pinned: !pinned }).then(() => charts.read(patient)));
@@ -63,13 +62,17 @@ export function useActions(): (id: string) => void {
         single_keys: () => move({ to: 'singleKeys', on: !workspace.singleKeys }),
         join: () => show({ kind: 'join' }),
         change_passphrase: () => show({ kind: 'change_passphrase' }),
+        security_keys: () => show({ kind: 'security_keys' }),
         lock: () => lock(),
       };
-      for (const { code } of NOTE_TYPES.slice(1)) actions[`note_new_${code}`] = startNote(code);
+      // Of kinds that the role may not sign, the keys know nothing either.
+      const notes = noteKinds(desk.may);
+      for (const code of notes) actions[`note_new_${code}`] = startNote(code);
+      if (notes[0] !== undefined) actions['note_new'] = startNote(notes[0]);
       for (const section of SECTIONS) actions[`section_${section.id}`] = () => goToSection(section.id);
       actions[id]?.();
     },
-    [platform, workspace, move, charts, drafts, show, lock, syncIs],
+    [platform, desk.may, workspace, move, charts, drafts, show, lock, syncIs],
   );
 }
 

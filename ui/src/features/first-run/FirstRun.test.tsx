@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fakePlatform, PASSPHRASE } from '../../testing/fake';
+import { fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
 it('leads from a fresh workstation to an open desk', async () => {
@@ -61,4 +61,16 @@ it('asks for as many characters as the policy does', async () => {
   expect(await screen.findByText(/At least 16 characters/)).toBeVisible();
   await user.type(screen.getByTestId('passphrase'), 'lemon quartz 73');
   expect(screen.getByRole('status')).toHaveAttribute('data-strength', 'short');
+});
+
+it('asks for the PIN of the token that is to keep the secret', async () => {
+  const { user } = show(fakePlatform('first_run', { token: { label: 'ward' } }));
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  for (const field of ['passphrase', 'passphrase-again']) await user.type(await screen.findByTestId(field), PASSPHRASE);
+  expect(screen.getByTestId('enrol')).toBeDisabled();
+  await user.type(screen.getByTestId('token-pin'), PIN);
+  await expectAccessible();
+  await user.click(screen.getByTestId('enrol'));
+  expect(await screen.findByTestId('desk')).toBeVisible();
 });

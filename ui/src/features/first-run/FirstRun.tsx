@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { DeskView } from '../../platform/bindings/DeskView';
 import type { EhrView } from '../../platform/bindings/EhrView';
 import type { SignedInView } from '../../platform/bindings/SignedInView';
+import type { TokenView } from '../../platform/bindings/TokenView';
 import { usePlatform } from '../../platform/context';
 import { t, wordsOf } from '../../words';
 import { Frame } from '../lock/Frame';
@@ -11,7 +12,15 @@ import { SignIn } from './SignIn';
 import './first-run.css';
 
 /** From a fresh workstation to an open desk: choose the EHR, sign in there, set the passphrase that unlocks this workstation. */
-export function FirstRun({ suggested, opened }: { suggested: string | null; opened: (desk: DeskView) => void }) {
+export function FirstRun({
+  suggested,
+  token,
+  opened,
+}: {
+  suggested: string | null;
+  token: TokenView | null;
+  opened: (desk: DeskView) => void;
+}) {
   const platform = usePlatform();
   const [ehr, setEhr] = useState<EhrView>();
   const [person, setPerson] = useState<SignedInView>();
@@ -37,6 +46,7 @@ export function FirstRun({ suggested, opened }: { suggested: string | null; open
         <SetPassphrase
           who={t('first_run.signed_in', { name: person.name, role: wordsOf('role', person.role), ehr: ehr.name })}
           button={t('first_run.passphrase.set')}
+          token={token}
           set={async (passphrase) => opened(await platform.call('enrol', { passphrase }))}
         />
       )}

@@ -1,10 +1,12 @@
 import { type SubmitEvent, useState } from 'react';
 import { usePlatform } from '../../platform/context';
+import type { TokenView } from '../../platform/bindings/TokenView';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
+import { useTokenPin } from '../../shared/TokenPin';
 import { t, wordsOf } from '../../words';
 import './first-run.css';
 import { strengthOf } from './passphrase';
@@ -14,11 +16,14 @@ export function SetPassphrase({
   who,
   button,
   set,
+  token,
   former,
 }: {
   who: string;
   button: string;
   set: (passphrase: string) => Promise<unknown>;
+  /** Asks for this token's PIN besides. */
+  token: TokenView | null;
   /** Asks for the present passphrase first. */
   former?: { value: string; change: (value: string) => void };
 }) {
@@ -30,7 +35,8 @@ export function SetPassphrase({
   const { data: settings } = useAsk('settings', () => platform.call('settings'));
   const least = settings?.min_passphrase_chars;
   const strength = least === undefined ? undefined : strengthOf(passphrase, least);
-  const ready = passphrase !== '' && repeated === passphrase && former?.value !== '';
+  const pin = useTokenPin(token);
+  const ready = passphrase !== '' && repeated === passphrase && former?.value !== '' && pin.ready;
   const differs = repeated !== '' && repeated !== passphrase;
 
   const enrol = async (event: SubmitEvent) => {
@@ -39,6 +45,7 @@ export function SetPassphrase({
     setWorking(true);
     setFailure(undefined);
     try {
+      await pin.give();
       await set(passphrase);
     } catch (reason) {
       setFailure(failureFrom(reason));
@@ -87,6 +94,7 @@ export function SetPassphrase({
         invalid={differs}
         disabled={working}
       />
+      {pin.field({ working, failure })}
       <p className="notice" data-tone="warn">
         <span>{t('first_run.passphrase.cannot_reset')}</span>
       </p>

@@ -3,11 +3,13 @@ import { usePlatform } from '../../platform/context';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { t } from '../../words';
+import { useDesk } from '../desk/DeskContext';
 import { SetPassphrase } from '../first-run/SetPassphrase';
 
 /** A new passphrase for whoever is working; the desk stays open. */
 export function ChangePassphrase({ close }: { close: () => void }) {
   const platform = usePlatform();
+  const { desk } = useDesk();
   const [former, setFormer] = useState('');
   const [done, setDone] = useState(false);
 
@@ -27,6 +29,7 @@ export function ChangePassphrase({ close }: { close: () => void }) {
           <SetPassphrase
             who={t('passphrase.change')}
             button={t('passphrase.change.set')}
+            token={desk.token}
             former={{ value: former, change: setFormer }}
             set={async (passphrase) => {
               await platform.call('change_passphrase', { old: former, new: passphrase });

@@ -11,7 +11,7 @@ import { SetPassphrase } from '../first-run/SetPassphrase';
 /** A colleague gets a place on this workstation; then it locks, and either may unlock, with or without a network. */
 export function Join({ close }: { close: () => void }) {
   const platform = usePlatform();
-  const { drafts, memory, show } = useDesk();
+  const { desk, drafts, memory, show } = useDesk();
   const [person, setPerson] = useState<SignedInView>();
 
   const join = async (passphrase: string) => {
@@ -49,6 +49,7 @@ export function Join({ close }: { close: () => void }) {
           <SetPassphrase
             who={t('join.signed_in', { name: person.name, role: wordsOf('role', person.role) })}
             button={t('join.set')}
+            token={desk.token}
             set={join}
           />
           <div>

@@ -1,9 +1,9 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fakePlatform, PASSPHRASE } from '../../testing/fake';
+import { fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
-const ONE = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false }];
+const ONE = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false, security_key: false }];
 
 it('opens the desk for who was chosen', async () => {
   const fake = fakePlatform('locked');
@@ -72,8 +72,8 @@ it('says why nothing can be opened at all', async () => {
 });
 
 const DISABLED = [
-  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false },
-  { user: 'u-away', name: 'Tomás Quispe', role: 'nurse', disabled: true },
+  { user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false, security_key: false },
+  { user: 'u-away', name: 'Tomás Quispe', role: 'nurse', disabled: true, security_key: false },
 ];
 
 it('shows who is disabled, says why, and does not let them be chosen', async () => {
@@ -96,4 +96,55 @@ it('offers nobody where everyone is disabled', async () => {
   await user.type(await screen.findByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
   expect(screen.getByTestId('unlock')).toBeDisabled();
   expect(fake.calls.some(({ command }) => command === 'unlock')).toBe(false);
+});
+
+const TOKEN = { label: 'ward' };
+
+it('asks for the PIN where a token keeps the secret, hands it over before the passphrase, and keeps neither', async () => {
+  const fake = fakePlatform('locked', { users: ONE, token: TOKEN });
+  const { user } = show(fake);
+  await user.type(await screen.findByTestId('unlock-passphrase'), PASSPHRASE);
+  expect(screen.getByTestId('unlock')).toBeDisabled();
+  await user.type(screen.getByLabelText('PIN of the security token “ward”'), '000000');
+  await expectAccessible();
+  await user.click(screen.getByTestId('unlock'));
+  expect(await screen.findByTestId('unlock-error')).toHaveAttribute('data-code', 'wrong_pin');
+  expect(screen.getByTestId('token-pin')).toHaveValue('');
+  expect(screen.getByTestId('token-pin')).toBeInvalid();
+  expect(screen.getByTestId('unlock-passphrase')).toHaveValue('');
+  await user.type(screen.getByTestId('unlock-passphrase'), PASSPHRASE);
+  await user.type(screen.getByTestId('token-pin'), `${PIN}{Enter}`);
+  expect(await screen.findByTestId('desk')).toBeVisible();
+  const order = fake.calls.map(({ command }) => command).filter((command) => command === 'token_pin' || command === 'unlock');
+  expect(order).toEqual(['token_pin', 'unlock', 'token_pin', 'unlock']);
+});
+
+it('asks for no PIN where the keyring keeps the secret', async () => {
+  const fake = fakePlatform('locked', { users: ONE });
+  const { user } = show(fake);
+  await user.type(await screen.findByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
+  await screen.findByTestId('desk');
+  expect(screen.queryByTestId('token-pin')).toBeNull();
+  expect(fake.calls.some(({ command }) => command === 'token_pin')).toBe(false);
+});
+
+it.each(['token_absent', 'token_module', 'pin_needed', 'wrong_pin_last_try', 'pin_locked'] as const)(
+  '%s is explained, and nothing but another try is offered',
+  async (code) => {
+    const fake = fakePlatform('locked', { users: ONE, token: TOKEN });
+    fake.failNext('unlock', code);
+    const { user } = show(fake);
+    await user.type(await screen.findByTestId('unlock-passphrase'), PASSPHRASE);
+    await user.type(screen.getByTestId('token-pin'), `${PIN}{Enter}`);
+    expect(await screen.findByTestId('unlock-error')).toHaveAttribute('data-code', code);
+    await expectAccessible();
+    expect(fake.calls.map(({ command }) => command)).not.toContain('enrol');
+  },
+);
+
+it('says that the token was removed', async () => {
+  const fake = fakePlatform('locked', { users: ONE, token: TOKEN });
+  fake.answer('stage', async (normal) => ({ ...(await normal()), reason: 'token_removed' }) as never);
+  show(fake);
+  expect(await screen.findByText(/The token was removed\./)).toBeVisible();
 });

@@ -8,6 +8,7 @@ import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
 import { minutesSeconds, useCountdown } from '../../shared/time';
+import { useTokenPin } from '../../shared/TokenPin';
 import { t, wordsOf } from '../../words';
 import { Frame } from './Frame';
 import { LockedSignIn } from './LockedSignIn';
@@ -25,15 +26,18 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
   const [failure, setFailure] = useState<CommandFailed | undefined>(() =>
     stage.retry_after_seconds === null ? undefined : new CommandFailed('soft_locked', '', stage.retry_after_seconds),
   );
+  const takesKey = stage.users.some((person) => person.user === user && person.security_key);
   const field = useRef<HTMLInputElement>(null);
+  const pin = useTokenPin(stage.token);
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
 
   const unlock = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (user === undefined || passphrase === '' || wait > 0 || working) return;
+    if (user === undefined || passphrase === '' || !pin.ready || wait > 0 || working) return;
     setWorking(true);
     setFailure(undefined);
     try {
+      await pin.give();
       opened(await platform.call('unlock', { user, passphrase }));
     } catch (reason) {
       setFailure(failureFrom(reason));
@@ -103,13 +107,19 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
           autoFocus={user !== undefined}
           inputRef={field}
         />
+        {pin.field({ working, failure })}
+        {takesKey ? (
+          <p className="soft" data-testid="unlock-then-key">
+            {t('locked.then_key')}
+          </p>
+        ) : null}
         {failure === undefined ? null : <FailureNotice failure={failure} testId="unlock-error" />}
         <div className="notice-row">
           <Button
             type="submit"
             kind="primary"
             size="large"
-            isDisabled={working || user === undefined || passphrase === '' || wait > 0}
+            isDisabled={working || user === undefined || passphrase === '' || !pin.ready || wait > 0}
             testId="unlock"
           >
             {t('locked.unlock')}

@@ -37,6 +37,35 @@ it('is begun, kept, signed and seen to arrive, by keyboard alone', async () => {
   expect(screen.getByTestId('sync-count')).toHaveAttribute('data-waiting', '1');
 });
 
+it('is offered in the kinds that the role may sign, and begun as the first of them', async () => {
+  const nurse = fakePlatform('open', { may: ['patient.demographics', 'patient.notes', 'notes', 'patient.notes.nursing', 'patient.notes.telephone'] });
+  const { user, fake } = await showChart(PATIENT, nurse);
+  await user.click(await screen.findByTestId('note-new-type'));
+  expect(screen.getAllByRole('menuitem').map(({ textContent }) => textContent)).toEqual(['Telephone note']);
+  await user.keyboard('{Escape}');
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByTestId('palette-input'), 'new');
+  const offered = screen.getAllByRole('option').map(({ textContent }) => textContent);
+  expect(offered.filter((name) => name.includes('note')).map((name) => name.replace(/Alt.*/, ''))).toEqual([
+    'New note',
+    'New nursing note',
+    'New telephone note',
+  ]);
+  await user.keyboard('{Escape}{Alt>}n{/Alt}');
+  expect(await screen.findByTestId('note-editor')).toHaveFocus();
+  expect(fake.drafts.map((draft) => draft.note_type)).toEqual(['34746-8']);
+});
+
+it('is not offered to a role that signs none, by button, palette or key', async () => {
+  const { user, fake } = await showChart(PATIENT, fakePlatform('open', { may: ['patient.demographics', 'patient.notes', 'claims'] }));
+  await screen.findByTestId('banner');
+  expect(screen.queryByTestId('note-new')).toBeNull();
+  await user.keyboard('{Alt>}n{/Alt}{Control>}k{/Control}');
+  await user.type(await screen.findByTestId('palette-input'), 'note');
+  expect(screen.queryAllByRole('option', { name: /^New/ })).toEqual([]);
+  expect(fake.calls.filter(({ command }) => command === 'start_note')).toEqual([]);
+});
+
 it('says “Saving…” until the core has it', async () => {
   const { user, fake } = await showChart(PATIENT);
   await user.click(await screen.findByTestId('note-new'));

@@ -4,6 +4,7 @@ import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
+import { PassphraseField } from '../../shared/PassphraseField';
 import { t, wordsOf } from '../../words';
 import { Identity } from '../banner/Identity';
 import { useDesk } from '../desk/DeskContext';
@@ -26,6 +27,8 @@ export function SignDialog({
   const { drafts, desk } = useDesk();
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
+  const [passphrase, setPassphrase] = useState('');
+  const [asked, setAsked] = useState(false);
   const lines = draft.text.split('\n');
   const empty = draft.text.trim() === '';
 
@@ -34,10 +37,13 @@ export function SignDialog({
     setWorking(true);
     setFailure(undefined);
     try {
-      await drafts.sign(draft);
+      await drafts.sign(draft, passphrase === '' ? null : passphrase);
       signed();
     } catch (reason) {
-      setFailure(failureFrom(reason));
+      const refused = failureFrom(reason);
+      setFailure(refused);
+      setPassphrase('');
+      if (refused.code === 'passphrase_needed') setAsked(true);
       setWorking(false);
     }
   };
@@ -60,6 +66,17 @@ export function SignDialog({
         </blockquote>
         <p className="soft">{t('sign.as', { name: desk.user.name, role: wordsOf('role', desk.user.role) })}</p>
         {empty ? <p role="status">{t('sign.empty')}</p> : null}
+        {asked ? (
+          <PassphraseField
+            label={t('locked.passphrase')}
+            value={passphrase}
+            change={setPassphrase}
+            testId="note-sign-passphrase"
+            disabled={working}
+            autoFocus
+            invalid={failure?.code === 'wrong_passphrase'}
+          />
+        ) : null}
         {failure === undefined ? null : <FailureNotice failure={failure} />}
         <div className="dialog-actions">
           <Button onPress={close}>{t('common.cancel')}</Button>

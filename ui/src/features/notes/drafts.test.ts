@@ -12,7 +12,7 @@ it('signs the revision that holds everything typed', async () => {
   await drafts.sign(draft);
   const [save, sign] = fake.calls.slice(-2);
   expect(save).toMatchObject({ command: 'save_draft', args: { request: { text: 'Seen.' } } });
-  expect(sign).toMatchObject({ command: 'sign_note', args: { patient: PATIENT, draft: draft.id, revision: 1 } });
+  expect(sign).toMatchObject({ command: 'sign_note', args: { patient: PATIENT, draft: draft.id, revision: 1, passphrase: null } });
   expect(drafts.of(PATIENT)).toEqual([]);
 });
 

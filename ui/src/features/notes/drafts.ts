@@ -47,13 +47,17 @@ export class Drafts {
     this.#drop(draft);
   }
 
-  /** Signs exactly what is on screen: everything typed is on disk first, and the revision named is that one. */
-  async sign(draft: Draft): Promise<NoteSigned> {
+  /**
+   * Signs exactly what is on screen: everything typed is on disk first, and the revision named is that one. The passphrase is for where
+   * the hospital asks for it; a security key the core asks for by itself.
+   */
+  async sign(draft: Draft, passphrase: string | null = null): Promise<NoteSigned> {
     if (!(await draft.flush())) throw draft.status().failure ?? new CommandFailed('internal');
     const signed = await this.#platform.call('sign_note', {
       patient: draft.patient,
       draft: draft.id,
       revision: draft.revision,
+      passphrase,
     });
     this.#drop(draft);
     return signed;

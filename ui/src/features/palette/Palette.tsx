@@ -12,24 +12,29 @@ import { PatientLine } from '../search/PatientLine';
 import { usePatients } from '../search/usePatients';
 
 const PATIENTS = 8;
+/** Actions that find a patient. */
+const FINDING: readonly string[] = ['search', 'schedule'];
 
 /** Every action by its name, open charts, and patients, from one field. */
 export function Palette({ close }: { close: () => void }) {
   const { workspace, move } = useDesk();
   const act = useActions();
   const [query, setQuery] = useState('');
-  const found = usePatients(query.trim().length < 2 ? '' : query);
   const may = useMay();
+  const searches = may.findPatients && query.trim().length >= 2;
+  const found = usePatients(searches ? query : '');
   const hasChart = workspace.page === 'chart' && workspace.front !== null;
 
   const actions = ACTIONS.filter((action) =>
       action.listed &&
       (hasChart || !action.chart) &&
-      (may.writeNotes || !action.id.startsWith('note_new')) &&
+      (action.note === undefined || may.notes.includes(action.note)) &&
+      (may.findPatients || !FINDING.includes(action.id)) &&
+      (action.id !== 'note_new' || may.notes.length > 0) &&
       matches(t(action.words), query),
  );
   const tabs = workspace.tabs.filter((tab) => tab.patient !== workspace.front && matches(tab.name, query));
-  const patients = query.trim().length < 2 ? [] : (found.data?.rows.slice(0, PATIENTS) ?? []);
+  const patients = !searches ? [] : (found.data?.rows.slice(0, PATIENTS) ?? []);
 
   const options = [
     ...tabs.map((tab) => ({ id: `tab ${tab.patient}`, group: t('palette.tabs'), content: <bdi>{tab.name}</bdi> })),

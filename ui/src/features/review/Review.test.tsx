@@ -72,6 +72,11 @@ it('counts uses by clinician over 30 or 90 days', async () => {
   const row = await screen.findByTestId('review-uses-u-diallo');
   expect(within(row).getAllByRole('cell').map((cell) => cell.textContent)).toEqual(['3', '1', '0', '0', '1']);
   await expectAccessible();
+  const openings = (of: string) =>
+    within(screen.getByTestId(`review-openings-${of}`)).getAllByRole('cell').map((cell) => cell.textContent);
+  expect(openings('u-diallo')).toEqual(['197', '3', '1.5 % more than 1 %']);
+  expect(openings('u-pereira')).toEqual(['199', '1', '0.5 %']);
+  expect(openings('all')).toEqual(['396', '4', '1.0 %']);
   await user.click(screen.getByTestId('review-days-90'));
   await waitFor(() => expect(screen.getByTestId('review-uses-u-diallo')).toHaveTextContent('9'));
   expect(fake.calls.at(-1)?.args).toEqual({ days: 90 });

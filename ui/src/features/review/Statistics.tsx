@@ -1,9 +1,14 @@
 import { useState } from 'react';
+import type { ChartOpenings } from '../../platform/bindings/ChartOpenings';
+import type { OpeningsBy } from '../../platform/bindings/OpeningsBy';
 import { usePlatform } from '../../platform/context';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
+
+/** Share of openings, in percent, above which broken glass is no longer the exception. */
+const RARE = 1;
 
 const PERIODS = [30, 90] as const;
 
@@ -69,9 +74,51 @@ export function Statistics() {
               </tbody>
             </table>
           )}
+          <Openings openings={data.openings} />
           {data.unreported === null ? null : <p className="soft">{t('review.unreported', { n: data.unreported })}</p>}
         </>
       )}
     </section>
+  );
+}
+
+/** How large a part of what was opened on this workstation was an emergency. */
+function Openings({ openings: { all, by, unreadable } }: { openings: ChartOpenings }) {
+  const line = (of: OpeningsBy, name: string) => (
+    <tr key={of.user} data-testid={`review-openings-${of.user === '' ? 'all' : of.user}`}>
+      <th scope="row">
+        <bdi>{name}</bdi>
+      </th>
+      <td>{of.ordinary}</td>
+      <td>{of.emergency}</td>
+      <td>
+        {of.percent === null ? '–' : t('review.percent', { n: of.percent.toFixed(1) })}
+        {of.percent !== null && of.percent > RARE ? <span className="tag" data-tone="warn"> {t('review.often')}</span> : null}
+      </td>
+    </tr>
+  );
+  return (
+    <>
+      {unreadable ? (
+        <p className="notice" data-tone="warn">
+          <span>{t('review.openings.unreadable')}</span>
+        </p>
+      ) : null}
+      <table className="review-uses">
+        <caption>{t('review.openings')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('column.who')}</th>
+            <th scope="col">{t('review.openings.ordinary')}</th>
+            <th scope="col">{t('review.openings.emergency')}</th>
+            <th scope="col">{t('review.openings.share')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {by.map((of) => line(of, of.name === '' ? of.user : of.name))}
+          {line(all, t('review.openings.all'))}
+        </tbody>
+      </table>
+    </>
   );
 }

@@ -3,12 +3,14 @@ import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { t, wordsOf } from '../../words';
 import { useSync } from '../desk/DeskContext';
+import { useMay } from '../desk/may';
 
-/** What the EHR did not give stands at the top of every screen: its absence here means nothing. */
+/** What the EHR did not give stands at the top of every screen: its absence here means nothing. A role without patients misses none. */
 export function MissingNotice() {
   const { missing } = useSync().sync;
+  const { findPatients } = useMay();
   const [open, setOpen] = useState(false);
-  if (missing.length === 0) return null;
+  if (missing.length === 0 || !findPatients) return null;
   return (
     <>
       <Button kind="quiet" className="sync-missing" onPress={() => setOpen(true)} testId="sync-missing">

@@ -5,7 +5,9 @@ import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { PassphraseField } from '../../shared/PassphraseField';
 import { minutesSeconds, useCountdown } from '../../shared/time';
+import { useTokenPin } from '../../shared/TokenPin';
 import { t } from '../../words';
+import { useDesk } from '../desk/DeskContext';
 
 /** What stands behind a refusal for unsent work: said apart, with the passphrase asked anew, so that no second Enter slips through. */
 interface SecondStep {
@@ -41,12 +43,13 @@ export function ConfirmDialog({
   children: ReactNode;
 }) {
   const field = useRef<HTMLInputElement>(null);
+  const pin = useTokenPin(useDesk().desk.token);
   const [passphrase, setPassphrase] = useState('');
   const [atSecond, setAtSecond] = useState(false);
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
   const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
-  const able = ready && passphrase !== '' && wait === 0 && !working;
+  const able = ready && passphrase !== '' && pin.ready && wait === 0 && !working;
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -54,6 +57,7 @@ export function ConfirmDialog({
     setWorking(true);
     setFailure(undefined);
     try {
+      await pin.give();
       await run(passphrase, atSecond);
       close();
     } catch (reason) {
@@ -90,6 +94,7 @@ export function ConfirmDialog({
           autoFocus={!fieldFirst}
           inputRef={field}
         />
+        {pin.field({ working, failure })}
         {failure === undefined ? null : <FailureNotice failure={failure} testId="confirm-error" />}
         {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
         <div className="dialog-actions">

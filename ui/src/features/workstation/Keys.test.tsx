@@ -1,6 +1,6 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { type Fake, fakePlatform } from '../../testing/fake';
+import { type Fake, fakePlatform, PIN } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
 async function page(fake: Fake) {
@@ -132,4 +132,19 @@ it('asks after a rotation that has gone silent', async () => {
   await act(() => vi.advanceTimersByTimeAsync(2_000));
   expect(asked()).toBe(2);
   expect(screen.getByTestId('rotation-notice')).toHaveAttribute('data-paused', 'true');
+});
+
+it('asks for the token’s PIN before keys are renewed, and not to pause', async () => {
+  const fake = fakePlatform('open', { token: { label: null } });
+  const user = await page(fake);
+  const button = await screen.findByTestId('keys-rotate');
+  expect(button).toBeDisabled();
+  await user.type(screen.getByLabelText('PIN of the security token'), '000000');
+  await user.click(button);
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'wrong_pin');
+  await user.type(screen.getByTestId('token-pin'), PIN);
+  await user.click(screen.getByTestId('keys-rotate'));
+  await user.click(await screen.findByTestId('rotation-pause'));
+  expect(await screen.findByTestId('rotation-resume')).toBeEnabled();
+  expect(screen.queryByTestId('token-pin')).toBeNull();
 });

@@ -5,8 +5,11 @@ import { usePlatform } from '../../platform/context';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
+import { PassphraseField } from '../../shared/PassphraseField';
 import { dateTime } from '../../shared/time';
+import { useTokenPin } from '../../shared/TokenPin';
 import { t } from '../../words';
+import { useDesk } from '../desk/DeskContext';
 import { useKeyStatus } from './KeyStatus';
 import { Section } from './Section';
 
@@ -88,26 +91,49 @@ function Renewal({ rotation, again }: { rotation: RotationView | null; again: ()
   const platform = usePlatform();
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<CommandFailed>();
+  const pin = useTokenPin(useDesk().desk.token);
+  // A new generation's secret is made by the token; carrying one on needs none.
+  const begins = rotation === null;
+  const [passphrase, setPassphrase] = useState('');
+  const [asked, setAsked] = useState(false);
   const ask = async (command: 'rotate_keys' | 'pause_rotation') => {
     setWorking(true);
     setFailure(undefined);
     try {
-      await platform.call(command);
+      if (begins) await pin.give();
+      if (command === 'rotate_keys') await platform.call(command, { passphrase: passphrase === '' ? null : passphrase });
+      else await platform.call(command);
+      setAsked(false);
       again();
     } catch (reason) {
-      setFailure(failureFrom(reason));
+      const refused = failureFrom(reason);
+      setFailure(refused);
+      if (refused.code === 'passphrase_needed') setAsked(true);
     }
+    setPassphrase('');
     setWorking(false);
   };
   const paused = rotation?.paused ?? false;
   return (
     <>
       {rotation === null ? null : <Progress rotation={rotation} />}
+      {asked ? (
+        <PassphraseField
+          label={t('locked.passphrase')}
+          value={passphrase}
+          change={setPassphrase}
+          testId="keys-rotate-passphrase"
+          disabled={working}
+          autoFocus
+          invalid={failure?.code === 'wrong_passphrase'}
+        />
+      ) : null}
       {failure === undefined ? null : <FailureNotice failure={failure} brief />}
+      {begins ? pin.field({ working, failure }) : null}
       {/* One button throughout: whoever pressed it keeps the focus. */}
       <div className="notice-row">
         <Button
-          isDisabled={working}
+          isDisabled={working || (begins && !pin.ready)}
           onPress={() => void ask(rotation === null || paused ? 'rotate_keys' : 'pause_rotation')}
           testId={rotation === null ? 'keys-rotate' : paused ? 'rotation-resume' : 'rotation-pause'}
         >

@@ -103,6 +103,8 @@ function valueWords(value: SettingValue): string {
       return t('setting.characters', { n: value.n });
     case 'days':
       return value.classes.map(([what, n]) => t('setting.days', { what: wordsOf('setting.value', what), n })).join(' · ');
+    case 'numbers':
+      return value.named.map(([what, n]) => t('setting.named', { what: wordsOf('setting.value', what), n })).join(' · ');
     case 'switch':
       return t(value.on ? 'setting.on' : 'setting.off');
     case 'names':

@@ -39,4 +39,8 @@ purpose: string | null,
 /**
  * Further detail: ids and static text only.
  */
-detail: string | null, };
+detail: string | null, 
+/**
+ * What was there before and after is kept, and can be looked at.
+ */
+kept: boolean, };

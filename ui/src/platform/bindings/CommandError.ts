@@ -15,4 +15,8 @@ correlation_id: string,
 /**
  * For `soft_locked`: seconds to wait.
  */
-retry_after_seconds: number | null, };
+retry_after_seconds: number | null, 
+/**
+ * For `security_key_wrong_pin`: tries left before the key locks itself for good.
+ */
+tries_left: number | null, };

@@ -19,4 +19,8 @@ role: string,
 /**
  * Kept from unlocking.
  */
-disabled: boolean, };
+disabled: boolean, 
+/**
+ * Unlocks with one of their security keys besides.
+ */
+security_key: boolean, };

@@ -3,4 +3,4 @@
 /**
  * Why the desk locked.
  */
-export type LockReason = "asked" | "idle" | "suspend" | "os_lock" | "cap" | "start";
+export type LockReason = "asked" | "idle" | "suspend" | "os_lock" | "cap" | "token_removed" | "start";

@@ -23,7 +23,11 @@ n: number, } | { "kind": "days",
 /**
  * Class and days.
  */
-classes: Array<[string, number]>, } | { "kind": "switch", 
+classes: Array<[string, number]>, } | { "kind": "numbers", 
+/**
+ * Name and number.
+ */
+named: Array<[string, number]>, } | { "kind": "switch", 
 /**
  * Whether it is on.
  */

@@ -2,6 +2,7 @@
 import type { DeskView } from "./DeskView";
 import type { EnrolledUser } from "./EnrolledUser";
 import type { LockReason } from "./LockReason";
+import type { TokenView } from "./TokenView";
 
 /**
  * Where the program stands; the first thing the window asks.
@@ -10,7 +11,11 @@ export type Stage = { "stage": "first_run",
 /**
  * Address given on the command line, to be offered.
  */
-suggested_ehr: string | null, } | { "stage": "locked", 
+suggested_ehr: string | null, 
+/**
+ * The token that is to keep this workstation's secret: its PIN is given before enrolling.
+ */
+token: TokenView | null, } | { "stage": "locked", 
 /**
  * Who may unlock.
  */
@@ -26,7 +31,11 @@ reason: LockReason | null,
 /**
  * The EHR's name.
  */
-ehr: string, } | { "stage": "open", 
+ehr: string, 
+/**
+ * The token that keeps this workstation's secret: its PIN is given before unlocking.
+ */
+token: TokenView | null, } | { "stage": "open", 
 /**
  * The desk.
  */

@@ -39,7 +39,12 @@ export const errors = {
   'error.token_absent.safe':
     'Nothing was deleted and nothing is created anew. The charts are on disk, sealed, and half of their key lies in the token.',
   'error.token_absent.do':
-    'Insert the card or key and try again. If the message stays, call IT: the token’s driver may be missing. Chart in the EHR directly until then.',
+    'Insert the card or key and try again. If the message stays, call IT. Chart in the EHR directly until then.',
+
+  'error.token_module.what': 'The security token’s driver is missing, does not work, or may be changed by others.',
+  'error.token_module.safe': 'It was not started. Nothing was deleted and nothing is created anew; the charts are on disk, sealed.',
+  'error.token_module.do':
+    'Call IT: the check of this workstation (satchel-cli doctor) tells them which. Chart in the EHR directly until then.',
 
   'error.pin_needed.what': 'The security token needs its PIN.',
   'error.pin_needed.safe': 'Nothing was opened or changed, and the token counted no wrong PIN.',
@@ -77,6 +82,59 @@ export const errors = {
   'error.security_key_needed.what': 'Your security key is part of unlocking.',
   'error.security_key_needed.safe': 'Nothing was opened or changed.',
   'error.security_key_needed.do': 'Plug in your security key and try again.',
+
+  'error.passphrase_needed.what': 'Your hospital asks for your passphrase here.',
+  'error.passphrase_needed.safe': 'Nothing was done yet.',
+  'error.passphrase_needed.do': 'Give your passphrase and confirm once more.',
+
+  'error.security_key_absent.what': 'No security key is plugged in.',
+  'error.security_key_absent.safe': 'Nothing was opened or changed.',
+  'error.security_key_absent.do': 'Plug in your security key and try again.',
+
+  'error.security_key_several.what': 'Several security keys are plugged in.',
+  'error.security_key_several.safe': 'Nothing was opened or changed.',
+  'error.security_key_several.do': 'Leave the one you mean, take the others out, and try again.',
+
+  'error.security_key_wrong_pin.what': 'The security key refused the PIN.',
+  'error.security_key_wrong_pin.safe': 'Nothing was opened or changed.',
+  'error.security_key_wrong_pin.do': 'Try again with care. It wants the key’s own PIN, not your passphrase.',
+
+  'error.security_key_replug.what': 'The security key refused three PINs in a row.',
+  'error.security_key_replug.safe': 'Nothing was opened or changed.',
+  'error.security_key_replug.do': 'Take the key out, put it in again, and try with care.',
+
+  'error.security_key_pin_locked.what': 'The security key has locked itself for good after too many wrong PINs.',
+  'error.security_key_pin_locked.safe': 'Your charts and notes are kept.',
+  'error.security_key_pin_locked.do':
+    'Use another of your keys. If you have none, ask whoever looks after this workstation to enrol you anew.',
+
+  'error.security_key_other.what': 'This is not one of your security keys.',
+  'error.security_key_other.safe': 'Nothing was opened or changed.',
+  'error.security_key_other.do': 'Plug in your own key and try again.',
+
+  'error.security_key_enrolled.what': 'This security key is one of yours already.',
+  'error.security_key_enrolled.safe': 'Nothing was changed.',
+  'error.security_key_enrolled.do': 'Put the new key in, and take this one out.',
+
+  'error.security_key_unsuitable.what': 'This security key cannot be used here: it has no PIN or fingerprint set, or cannot take part in unlocking.',
+  'error.security_key_unsuitable.safe': 'Nothing was opened or changed.',
+  'error.security_key_unsuitable.do': 'Set a PIN on it with the maker’s program, or use a FIDO2 key that your hospital supports.',
+
+  'error.security_key_cancelled.what': 'The security key was not used.',
+  'error.security_key_cancelled.safe': 'Nothing was opened or changed.',
+  'error.security_key_cancelled.do': 'Try again when you are ready.',
+
+  'error.security_key_timed_out.what': 'Nobody touched the security key in time.',
+  'error.security_key_timed_out.safe': 'Nothing was opened or changed.',
+  'error.security_key_timed_out.do': 'Try again, and touch the key when it blinks.',
+
+  'error.security_key_cloned.what': 'There may be a second copy of this security key.',
+  'error.security_key_cloned.safe': 'Nothing was opened or signed, and this is in the audit trail.',
+  'error.security_key_cloned.do': 'Tell the security officer now. Use another of your keys, or the EHR itself, until then.',
+
+  'error.security_key_failed.what': 'The security key did not answer as it should.',
+  'error.security_key_failed.safe': 'Nothing was opened or changed.',
+  'error.security_key_failed.do': 'Take it out, put it in again, and try once more. If it stays, give IT the reference.',
 
   'error.unsent_work.what': 'Something entered here has not reached the EHR.',
   'error.unsent_work.safe': 'Nothing was removed.',

@@ -26,6 +26,9 @@ export const settings = {
   'setting.allow_tls_1_2': 'Older encryption to the EHR (TLS 1.2) is allowed',
   'setting.ehr': 'The EHR',
   'setting.further_root': 'Further certificate that is trusted',
+  'setting.token_module': 'Module of the token that keeps a new vault’s secret',
+  'setting.token_label': 'Label of that token',
+  'setting.watch': 'The watch over accesses speaks from',
   'setting.require_disk_encryption': 'If the disk is not known to be encrypted',
   'setting.require_secure_swap': 'If swap is not known to be encrypted',
 
@@ -36,6 +39,7 @@ export const settings = {
   'setting.hours': '{n, plural, one {# hour} other {# hours}}',
   'setting.characters': '{n, plural, one {# character} other {# characters}}',
   'setting.days': '{what}: {n, plural, one {# day} other {# days}}',
+  'setting.named': '{what}: {n, number}',
   'setting.on': 'yes',
   'setting.off': 'no',
 
@@ -52,6 +56,15 @@ export const settings = {
   'setting.value.patient': 'patients',
   'setting.value.door': 'lock screen log',
   'setting.value.audit': 'audit chain',
+  'setting.value.rate_factor': 'times a busy hour',
+  'setting.value.rate_floor': 'charts an hour, at least',
+  'setting.value.rate_ceiling': 'charts an hour, in any case',
+  'setting.value.stranger_floor': 'strangers’ charts an hour, at least',
+  'setting.value.stranger_ceiling': 'strangers’ charts an hour, in any case',
+  'setting.value.unfollowed_floor': 'strangers’ charts of a shift that nothing came of',
+  'setting.value.grace_minutes': 'minutes to document something',
+  'setting.value.repeated_shifts': 'shifts with the same stranger',
+  'setting.value.suspension_minutes': 'minutes strangers’ charts stay closed',
   'setting.value.user': 'each clinician’s own',
   'setting.value.device': 'this workstation’s',
 } as const;

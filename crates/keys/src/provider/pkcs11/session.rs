@@ -1,5 +1,5 @@
 //! A logged-in session with a token, on a thread of its own; every use of a key through it is recorded.
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cryptoki::error::{Error, Result as Answer, RvError};
 use cryptoki::session::{Session, UserType};
@@ -8,14 +8,25 @@ use cryptoki::slot::Slot;
 use super::key_use::{KeyOperation, KeyOutcome, KeyUse, KeyUseLog};
 use super::module::Module;
 use super::pin::Pin;
-use super::token::{PinState, told};
+use super::token::{PinState, TokenName, told};
 use crate::provider::StoreError;
 use crate::provider::own_thread::{OwnThread, PATIENCE};
 
+/// One login for several stores: whichever uses the token first asks for the PIN, and what is left of it ends with the last of them.
+///
+/// Whoever holds one uses keys of its token without a further PIN, so it lives for one piece of work and no longer.
+#[derive(Clone, Default)]
+pub struct TokenLogin(pub(super) Arc<Mutex<Option<(TokenName, LoggedIn)>>>);
+
+impl std::fmt::Debug for TokenLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenLogin")
+    }
+}
+
 /// Dropping it logs out and closes the session, which ends every session object.
-pub(super) struct LoggedIn<'a> {
+pub(super) struct LoggedIn {
     session: OwnThread<Login>,
-    log: &'a dyn KeyUseLog,
 }
 
 /// Whether the session may change what is kept in the token.
@@ -25,11 +36,11 @@ pub(super) enum Access {
     Change,
 }
 
-impl<'a> LoggedIn<'a> {
+impl LoggedIn {
     /// Logs in, trying `pin` once.
-    pub fn open(module: Module, slot: Slot, access: Access, pin: Pin, log: &'a dyn KeyUseLog) -> Result<Self, StoreError> {
+    pub fn open(module: Module, slot: Slot, access: Access, pin: Pin) -> Result<Self, StoreError> {
         let session = OwnThread::start("token", PATIENCE, move || Login::open(&module, slot, access, &pin))?;
-        Ok(Self { session, log })
+        Ok(Self { session })
     }
 
     /// Asks the token for something that uses no key.
@@ -42,6 +53,7 @@ impl<'a> LoggedIn<'a> {
     /// INVARIANT: one call, one record, before the answer goes anywhere; an answer without a record is dropped, and wiped.
     pub fn used<T: Send + 'static>(
         &self,
+        log: &dyn KeyUseLog,
         operation: KeyOperation,
         work: impl FnOnce(&Session) -> Answer<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -55,7 +67,7 @@ impl<'a> LoggedIn<'a> {
             Some(Err(_)) => KeyOutcome::Failed,
             None => KeyOutcome::Unanswered,
         };
-        self.log.record(KeyUse { operation, outcome }).map_err(|_| StoreError::Unrecorded)?;
+        log.record(KeyUse { operation, outcome }).map_err(|_| StoreError::Unrecorded)?;
         answer.unwrap_or(Err(StoreError::Failed))
     }
 

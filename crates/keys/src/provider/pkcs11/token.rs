@@ -40,9 +40,12 @@ pub(super) struct Found {
 
 /// What the token tells about its PIN; many tell less than there is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum PinState {
+pub enum PinState {
+    /// Nothing is wrong with it.
     Open,
+    /// One more wrong PIN locks it.
     LastTry,
+    /// No PIN is taken any more.
     Locked,
 }
 
