@@ -7,6 +7,7 @@ use kernel::{ErrorCode, PatientId};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
+use crate::platform;
 use crate::window::MAIN;
 
 /// The window, once it is there.
@@ -49,7 +50,7 @@ impl Notices for Window {
         self.emit("locked", reason);
         // The page is destroyed whatever it does about the event.
         if let Some(window) = self.0.get().and_then(|app| app.get_webview_window(MAIN)) {
-            let _ = window.reload();
+            platform::renew_page(&window);
         }
     }
 

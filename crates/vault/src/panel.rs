@@ -116,13 +116,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Records that every chart the permit's holder has whole was current at this transaction's time (a delta round ended).
+    /// Records that every chart the permit's holder has whole was current at `as_of`: when the look began that brought all there was.
+    /// None becomes older by it.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn all_current(&self, permit: &Permit<'_, Ingest>) -> Result<(), VaultError> {
-        let update = "UPDATE standing SET as_of = ?1 WHERE user = ?2 AND complete = 1";
-        self.sql().prepare_cached(update)?.execute(params![self.now_ms(), permit.actor().user.as_str()])?;
+    pub fn all_current(&self, permit: &Permit<'_, Ingest>, as_of: DateTime<Utc>) -> Result<(), VaultError> {
+        let update = "UPDATE standing SET as_of = ?1 WHERE user = ?2 AND complete = 1 AND as_of < ?1";
+        self.sql().prepare_cached(update)?.execute(params![as_of.timestamp_millis(), permit.actor().user.as_str()])?;
         Ok(())
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use desk::Host;
 use gtk::gdk;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use tauri::WebviewWindow;
+use webkit2gtk::WebViewExt as _;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::screensaver::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -17,6 +19,18 @@ const LOGIND: &str = "org.freedesktop.login1";
 pub fn harden() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Ends the web engine's process with everything it holds, and begins a new one.
+pub fn renew_page(window: &WebviewWindow) {
+    let _ = window.with_webview(|webview| {
+        let view = webview.inner();
+        // A driven window's session would end with the process, so it only loses its page.
+        if !view.is_controlled_by_automation() {
+            view.terminate_web_process();
+        }
+        view.reload();
+    });
 }
 
 /// Feeds the idle lock. Called on the window's thread.

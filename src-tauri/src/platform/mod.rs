@@ -3,7 +3,7 @@
 mod linux;
 
 #[cfg(target_os = "linux")]
-pub use linux::{harden, watch};
+pub use linux::{harden, renew_page, watch};
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
@@ -11,9 +11,15 @@ mod elsewhere {
     use std::time::Duration;
 
     use desk::Host;
+    use tauri::WebviewWindow;
 
     /// Core dumps are the operating system's policy here.
     pub fn harden() {}
+
+    /// Destroys the page.
+    pub fn renew_page(window: &WebviewWindow) {
+        let _ = window.reload();
+    }
 
     /// The idle lock runs on input that the window's commands prove; sleep shows as a jump of the boot clock.
     pub fn watch(host: &Arc<Host>) {
@@ -28,4 +34,4 @@ mod elsewhere {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{harden, watch};
+pub use elsewhere::{harden, renew_page, watch};

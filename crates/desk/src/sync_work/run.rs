@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use access::{DeskMemory, Ingest, Target, admit};
+use chrono::{DateTime, Utc};
 use kernel::ErrorCode;
 use remote::{Command, Drive, EhrAddress, FhirClient, Handle, Http, Session, Tokens};
 use sync::{Settings, Status};
@@ -92,26 +93,26 @@ async fn follow(host: Arc<Host>, handle: Handle, session: Arc<Session>, stops: C
             break;
         }
         let now = status.borrow_and_update().clone();
-        let is_new = now.current_as_of.is_some() && now.current_as_of != current;
+        let news = now.current_as_of.filter(|as_of| Some(*as_of) != current);
         current = now.current_as_of;
         // What an earlier opening kept says nothing of the ties as they are.
         let ties = now.current_as_of.is_some_and(|at| at >= began);
         let host = Arc::clone(&host);
-        let _ = tokio::task::spawn_blocking(move || publish(&host, &now, is_new, ties)).await;
+        let _ = tokio::task::spawn_blocking(move || publish(&host, &now, news, ties)).await;
     }
 }
 
-fn publish(host: &Host, status: &Status, all_current: bool, ties_current: bool) {
+fn publish(host: &Host, status: &Status, current_as_of: Option<DateTime<Utc>>, ties_current: bool) {
     if ties_current && let Err(problem) = crate::watch::ties_current(host) {
         tracing::warn!(code = problem.code().as_str(), "looks were not judged");
     }
     let counted = host.work(|open, gate, origin| {
         // In quarantine nothing was looked at: what is here is as old as it was.
-        if all_current && open.quarantine.is_none() {
+        if let Some(as_of) = current_as_of.filter(|_| open.quarantine.is_none()) {
             let user = open.user.clone();
             open.vault.transact(origin, |tx| {
                 let permit = admit::<Ingest, _>(gate, tx, &user, Target::workstation().detail("all current"))?;
-                Ok::<_, Problem>(tx.all_current(&permit)?)
+                Ok::<_, Problem>(tx.all_current(&permit, as_of)?)
             })?;
         }
         Ok((waiting(open, origin)?, open.glass.reviews, open.quarantine.clone()))
