@@ -26,8 +26,8 @@ const TO_RUN: &[&str] = &[
 /// What a window without a desktop takes besides.
 const TO_DRIVE_A_WINDOW: &[&str] = &["xvfb", "gnome-keyring", "webkit2gtk-driver", "xdotool", "x11-utils"];
 
-/// What the tests take besides: a PKCS#11 token.
-const TO_TEST: &[&str] = &["softhsm2"];
+/// What the tests take besides: a PKCS#11 token, and a witness of every call made to it.
+const TO_TEST: &[&str] = &["softhsm2", "opensc-pkcs11"];
 
 /// What for.
 #[derive(Clone, Copy)]
