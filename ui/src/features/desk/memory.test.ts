@@ -41,18 +41,48 @@ describe('keeping', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('waits for half a second without a change, and hands over once', async () => {
+  it('hands over once what comes within half a second', async () => {
     const fake = fakePlatform();
     const memory = new Memory(fake, remembered());
     memory.touch();
     await vi.advanceTimersByTimeAsync(300);
     memory.touch();
-    await vi.advanceTimersByTimeAsync(499);
+    await vi.advanceTimersByTimeAsync(199);
     expect(fake.calls).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     memory.touch();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(fake.calls.map(({ command }) => command)).toEqual(['keep_memory']);
+  });
+
+  it('does not wait for the hands to rest', async () => {
+    const fake = fakePlatform();
+    const memory = new Memory(fake, remembered());
+    for (let key = 0; key < 20; key++) {
+      memory.carets.set('d', { start: key, end: key, scroll: 0 });
+      memory.touch();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(read(fake.memory).carets.get('d')?.start).toBeGreaterThanOrEqual(14);
+  });
+
+  it('lets no earlier hand-over arrive after a later one', async () => {
+    const arrived: number[] = [];
+    const slow = fakePlatform();
+    const waits = [200, 0];
+    slow.call = (async (_command: string, { memory }: { memory: string }) => {
+      await new Promise((done) => setTimeout(done, waits.shift()));
+      arrived.push(read(memory).carets.get('d')?.start ?? -1);
+      return null;
+    }) as typeof slow.call;
+    const memory = new Memory(slow, remembered());
+    for (const start of [1, 2]) {
+      memory.carets.set('d', { start, end: start, scroll: 0 });
+      void memory.flush();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await vi.advanceTimersByTimeAsync(500);
+    expect(arrived).toEqual([1, 2]);
   });
 
   it('tries again after a failure', async () => {

@@ -26,15 +26,17 @@ export interface Remembered {
 
 /** The core takes 64 KiB at most. */
 const LIMIT = 64 * 1024;
-const DEBOUNCE_MS = 500;
+/** A change waits this long for company, however many follow: a hand that never rests is remembered too. */
+const WITHIN_MS = 500;
 
-/** Keeps the memory up to date in the core, half a second after the last change. */
+/** Keeps the memory up to date in the core: each change is handed over within half a second, one hand-over at a time. */
 export class Memory {
   readonly places: Map<string, Place>;
   readonly carets: Map<string, Caret>;
   #workspace: Workspace;
   #kept = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #handing: Promise<void> = Promise.resolve();
   readonly #platform: Platform;
 
   constructor(platform: Platform, remembered: Remembered) {
@@ -50,13 +52,24 @@ export class Memory {
   }
 
   touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), DEBOUNCE_MS);
+    this.#timer ??= setTimeout(() => void this.flush(), WITHIN_MS);
   }
 
   /** Hands the memory to the core now. A failure costs convenience, not content, and the next change tries again. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    this.stop();
+    // INVARIANT: hand-overs arrive in the order they were made, so that the last one stands.
+    this.#handing = this.#handing.then(() => this.#hand());
+    return this.#handing;
+  }
+
+  /** No more hand-overs: the desk is gone. */
+  stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #hand(): Promise<void> {
     const memory = write({ workspace: this.#workspace, places: this.places, carets: this.carets });
     if (memory === this.#kept) return;
     try {
@@ -65,11 +78,6 @@ export class Memory {
     } catch {
       this.#kept = '';
     }
-  }
-
-  /** No more hand-overs: the desk is gone. */
-  stop(): void {
-    clearTimeout(this.#timer);
   }
 }
 
