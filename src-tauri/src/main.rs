@@ -7,11 +7,17 @@ mod notices;
 mod platform;
 mod window;
 
+use std::alloc::System;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use desk::{Host, SecurityKeys};
 use kernel::SystemClock;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever was allocated is overwritten when it is freed: a chart on its way to the page leaves no copy behind.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     let options = match arguments::read() {

@@ -36,8 +36,22 @@ impl Display {
 
     /// Presses a key of this display's keyboard, as a person would: the server itself sees it.
     pub fn press(&self, key: &str) {
-        let pressed = child::bound("xdotool").args(["key", key]).env("DISPLAY", self.name()).status();
-        assert!(pressed.is_ok_and(|status| status.success()), "xdotool is installed (cargo xtask setup)");
+        self.xdotool(&["key", key]);
+    }
+
+    /// Types a text on this display's keyboard, at the speed of a quick hand.
+    pub fn write(&self, text: &str) {
+        self.xdotool(&["type", "--delay", "30", "--", text]);
+    }
+
+    /// Waits until a window of this title is shown, and puts the focus on it.
+    pub fn focus(&self, title: &str) {
+        self.xdotool(&["search", "--sync", "--onlyvisible", "--name", &format!("^{title}$"), "windowfocus"]);
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
+        let done = child::bound("xdotool").args(arguments).env("DISPLAY", self.name()).status();
+        assert!(done.is_ok_and(|status| status.success()), "xdotool is installed (cargo xtask setup)");
     }
 }
 

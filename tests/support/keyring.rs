@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use xtask::child;
 use zbus::Proxy;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::bus::Bus;
 use crate::until;
@@ -16,6 +16,9 @@ use crate::until;
 const LOGIN_PASSWORD: &[u8] = b"login password of the workstation";
 const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
+
+/// (session, parameters, value, content type), as the Secret Service specification writes a secret.
+type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
 
 /// A logged-in user's keyring: home, runtime directory, session bus, Secret Service. Dropping it ends and removes all of it.
 #[derive(Debug)]
@@ -111,6 +114,24 @@ impl Keyring {
         self.items().await.len()
     }
 
+    /// Every secret, as the programs wrote it.
+    pub async fn secrets(&self) -> Vec<Vec<u8>> {
+        let session = self.session().await;
+        let mut secrets = Vec::new();
+        for item in self.items().await {
+            let item = Proxy::new(self.bus.connection(), SERVICE, item, "org.freedesktop.Secret.Item").await.expect("an item");
+            let secret: (Secret,) = item.call("GetSecret", &(&session,)).await.expect("an open keyring");
+            secrets.push(secret.0.2);
+        }
+        secrets
+    }
+
+    async fn session(&self) -> OwnedObjectPath {
+        let opened: (OwnedValue, OwnedObjectPath) =
+            self.service().await.call("OpenSession", &("plain", Value::from(""))).await.expect("a session");
+        opened.1
+    }
+
     async fn items(&self) -> Vec<OwnedObjectPath> {
         let collection = self.default_collection().await.expect("a default collection");
         let collection = Proxy::new(self.bus.connection(), SERVICE, collection, "org.freedesktop.Secret.Collection").await.expect("it");
@@ -147,23 +168,13 @@ impl Drop for Keyring {
 mod tests {
     use std::collections::HashMap;
 
-    use zbus::zvariant::{OwnedValue, Value};
-
     use super::*;
-
-    /// (session, parameters, value, content type), as the Secret Service specification writes a secret.
-    type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
-
-    async fn session(keyring: &Keyring) -> OwnedObjectPath {
-        let opened: (OwnedValue, OwnedObjectPath) = keyring.service().await.call("OpenSession", &("plain", Value::from(""))).await.unwrap();
-        opened.1
-    }
 
     async fn store(keyring: &Keyring, value: &[u8]) {
         let collection = keyring.default_collection().await.unwrap();
         let collection = Proxy::new(keyring.bus.connection(), SERVICE, collection, "org.freedesktop.Secret.Collection").await.unwrap();
         let label = HashMap::from([("org.freedesktop.Secret.Item.Label", Value::from("a secret"))]);
-        let secret: Secret = (session(keyring).await, Vec::new(), value.to_vec(), "text/plain".to_owned());
+        let secret: Secret = (keyring.session().await, Vec::new(), value.to_vec(), "text/plain".to_owned());
         let created: (OwnedObjectPath, OwnedObjectPath) = collection.call("CreateItem", &(label, secret, true)).await.unwrap();
         assert_ne!(created.0.as_str(), "/");
     }
@@ -171,7 +182,7 @@ mod tests {
     async fn look_up(keyring: &Keyring) -> zbus::Result<Vec<u8>> {
         let item = keyring.items().await.remove(0);
         let item = Proxy::new(keyring.bus.connection(), SERVICE, item, "org.freedesktop.Secret.Item").await?;
-        let secret: (Secret,) = item.call("GetSecret", &(session(keyring).await,)).await?;
+        let secret: (Secret,) = item.call("GetSecret", &(keyring.session().await,)).await?;
         Ok(secret.0.2)
     }
 

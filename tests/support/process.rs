@@ -36,6 +36,11 @@ pub(crate) fn descendants_running(ancestor: u32, program: &Path) -> Vec<u32> {
     all().into_iter().filter(runs_it).filter(|pid| is_below(*pid, ancestor)).collect()
 }
 
+/// Everything `ancestor` started, and what that started.
+pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
+    all().into_iter().filter(|pid| is_below(*pid, ancestor)).collect()
+}
+
 /// A TCP port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr()).expect("a free port").port()

@@ -70,6 +70,15 @@ impl Terminal {
         command
     }
 
+    /// What a program says that gets this one line on its standard input. It has to succeed.
+    pub fn answer(program: &mut Command, line: &str) -> String {
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program is built");
+        writeln!(child.stdin.take().expect("piped"), "{line}").expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).expect("text")
+    }
+
     fn command(&self) -> Command {
         let mut command = self.program("satchel-cli");
         command.arg("--profile").arg(&self.profile).args(["--json", "--passphrase-stdin", "--ca"]).arg(&self.ca);

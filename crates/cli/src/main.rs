@@ -14,9 +14,15 @@ mod show;
 mod stdin;
 mod terminal;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever was allocated is overwritten when it is freed.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     hardening::harden();
