@@ -110,7 +110,14 @@ impl TokenStore {
         let (path, wanted) = (self.module.clone(), token.clone());
         let (module, found) = on_own_thread("token", move || {
             let module = Module::load(&path)?;
-            let found = module.find(&wanted)?;
+            let found = match module.find(&wanted) {
+                Err(StoreError::TokenAbsent) => {
+                    // Some do not even start without a token.
+                    module.restart().map_err(|_| StoreError::TokenAbsent)?;
+                    module.find(&wanted)?
+                }
+                found => found?,
+            };
             Ok((module, found))
         })?;
         if found.pin == PinState::Locked {

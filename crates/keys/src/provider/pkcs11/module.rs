@@ -32,7 +32,7 @@ pub(super) struct Module {
     pub login: &'static Mutex<()>,
 }
 
-/// Modules stay loaded until the process ends: they may have threads and exit handlers, and start only once per process.
+/// Modules stay loaded until the process ends: they may have threads and exit handlers.
 static LOADED: Mutex<BTreeMap<PathBuf, Module>> = Mutex::new(BTreeMap::new());
 
 impl Module {
@@ -43,15 +43,27 @@ impl Module {
         if let Some(module) = loaded.get(&path) {
             return Ok(module.clone());
         }
-        let pkcs11 = Pkcs11::new(&path).map_err(|_| ModuleError::Broken)?;
-        match pkcs11.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-            // Another part of this process uses it, too.
-            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
-            Err(_) => return Err(ModuleError::Broken),
-        }
-        let module = Self { pkcs11, login: Box::leak(Box::default()) };
+        let module = Self { pkcs11: Pkcs11::new(&path).map_err(|_| ModuleError::Broken)?, login: Box::leak(Box::default()) };
+        module.start()?;
         loaded.insert(path, module.clone());
         Ok(module)
+    }
+
+    /// Ends the module and starts it again, unless someone is logged in: some modules look for tokens only as they start, and would
+    /// miss for ever one that was taken out and put back. May block.
+    pub fn restart(&self) -> Result<(), ModuleError> {
+        let Ok(_alone) = self.login.try_lock() else { return Ok(()) };
+        // One that does not end is found running.
+        let _ = self.pkcs11.clone().finalize();
+        self.start()
+    }
+
+    fn start(&self) -> Result<(), ModuleError> {
+        match self.pkcs11.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            // Another part of this process uses it, too.
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+            Err(_) => Err(ModuleError::Broken),
+        }
     }
 }
 

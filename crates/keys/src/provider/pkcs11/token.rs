@@ -88,9 +88,9 @@ impl Module {
 /// A token's answer in Satchel's terms. A changed blob and a broken token are one to it: a general error.
 pub(super) fn told(error: Error) -> StoreError {
     match error {
-        Error::Pkcs11(RvError::TokenNotPresent | RvError::TokenNotRecognized | RvError::DeviceRemoved | RvError::SlotIdInvalid, _) => {
-            StoreError::TokenAbsent
-        }
+        Error::Pkcs11(RvError::TokenNotPresent | RvError::TokenNotRecognized | RvError::DeviceRemoved | RvError::SlotIdInvalid, _)
+        // It was to start again when its token was gone, and did not.
+        | Error::Pkcs11(RvError::CryptokiNotInitialized, _) => StoreError::TokenAbsent,
         Error::Pkcs11(RvError::PinLocked, _) => StoreError::PinLocked,
         _ => StoreError::Failed,
     }
@@ -105,7 +105,13 @@ mod tests {
     #[test]
     fn a_missing_token_and_a_locked_pin_are_told_from_other_troubles() {
         let login = |error| told(Error::Pkcs11(error, Function::Login));
-        for gone in [RvError::TokenNotPresent, RvError::TokenNotRecognized, RvError::DeviceRemoved, RvError::SlotIdInvalid] {
+        for gone in [
+            RvError::TokenNotPresent,
+            RvError::TokenNotRecognized,
+            RvError::DeviceRemoved,
+            RvError::SlotIdInvalid,
+            RvError::CryptokiNotInitialized,
+        ] {
             assert_eq!(login(gone), StoreError::TokenAbsent);
         }
         assert_eq!(login(RvError::PinLocked), StoreError::PinLocked);
