@@ -35,6 +35,7 @@ fn main() {
         "retry_rejected",
         "sign_in_again",
         "audit_recent",
+        "audit_replay",
         "audit_verify",
         "audit_state",
         "audit_status",

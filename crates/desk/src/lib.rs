@@ -59,8 +59,8 @@ pub use logging::log_to;
 pub use memory::keep_memory;
 pub use notes::{discard_draft, save_draft, sign_note, start_note, unsigned_notes};
 pub use oversight::{
-    AuditExport, AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_state, audit_verify,
-    begin_audit_export, break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
+    AuditExport, AuditPage, AuditReplay, AuditStateView, EXPORT_PAGE, ReplayOf, StateView, audit_recent, audit_replay, audit_state,
+    audit_verify, begin_audit_export, break_glass_statistics, close_review, export_audit, judge_review, replay_audit, review_queue,
 };
 pub use posture::Found as PolicyFound;
 pub use problem::Problem;

@@ -56,6 +56,7 @@ const DECIDED: &[(&str, Action)] = &[
     ("unsigned_notes", Action::ReadOutbox),
     ("retry_rejected", Action::Push),
     ("audit_recent", Action::ReadAudit),
+    ("audit_replay", Action::ReadAudit),
     ("audit_verify", Action::VerifyAudit),
     ("audit_state", Action::ReadAudit),
     ("clear_quarantine", Action::ClearQuarantine),
@@ -168,6 +169,7 @@ fn ask(test: &TestHost, name: &str) {
         "unsigned_notes" => crate::unsigned_notes(host).map(drop),
         "retry_rejected" => crate::retry_rejected(host, 1).or(Ok(())),
         "audit_recent" => crate::audit_recent(host, &AuditQuery::default()).map(drop).or(Ok(())),
+        "audit_replay" => crate::audit_replay(host, &AuditQuery::default()).map(drop).or(Ok(())),
         "audit_verify" => crate::audit_verify(host).map(drop),
         "audit_state" => crate::audit_state(host, 1).map(drop).or(Ok(())),
         "clear_quarantine" => {

@@ -65,6 +65,7 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         sync::unsigned_notes,
         sync::retry_rejected,
         oversight::audit_recent,
+        oversight::audit_replay,
         oversight::audit_verify,
         oversight::audit_state,
         oversight::audit_status,

@@ -10,6 +10,12 @@ pub async fn audit_recent(host: Desk<'_>, query: AuditQuery) -> Answer<Vec<Audit
     run(&host, move |host| desk::audit_recent(host, &query)).await
 }
 
+/// The entries that are asked for, in the order they were written.
+#[tauri::command]
+pub async fn audit_replay(host: Desk<'_>, query: AuditQuery) -> Answer<Vec<AuditRow>> {
+    run(&host, move |host| desk::audit_replay(host, &query)).await
+}
+
 /// Is the chain whole?
 #[tauri::command]
 pub async fn audit_verify(host: Desk<'_>) -> Answer<AuditVerified> {

@@ -77,6 +77,7 @@ export interface Commands {
   retry_rejected: { args: { entry: number }; returns: null };
   sign_in_again: { args: Nothing; returns: DeskView };
   audit_recent: { args: { query: AuditQuery }; returns: AuditRow[] };
+  audit_replay: { args: { query: AuditQuery }; returns: AuditRow[] };
   audit_verify: { args: Nothing; returns: AuditVerified };
   audit_state: { args: { sequence: number }; returns: AuditStateView };
   audit_status: { args: Nothing; returns: AuditStatusView };

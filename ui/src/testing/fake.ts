@@ -1,5 +1,6 @@
 /** A core without a core: the same commands and events over invented data, for `npm run dev` and the tests. Never in the product. */
 import { NOTE_TYPES } from '../features/notes/types';
+import type { AuditQuery } from '../platform/bindings/AuditQuery';
 import type { AuditRow } from '../platform/bindings/AuditRow';
 import type { ClinicianView } from '../platform/bindings/ClinicianView';
 import type { DocumentRow } from '../platform/bindings/DocumentRow';
@@ -401,13 +402,8 @@ export function fakePlatform(
       setSync({ connection: 'online' });
       return deskView();
     },
-    audit_recent: ({ query: { patient, user: by, action, unsuccessful, limit } }) =>
-      audit(now)
-        .filter((row) => patient === null || row.patient === patient)
-        .filter((row) => by === null || row.who === by)
-        .filter((row) => action === null || row.action === action)
-        .filter((row) => !unsuccessful || row.outcome !== 'allowed')
-        .slice(0, limit),
+    audit_recent: ({ query }) => audited(now, query),
+    audit_replay: ({ query }) => audited(now, query).reverse(),
     audit_verify: () => ({ entries: 48_211, intact: true, fault: null }),
     audit_state: ({ sequence }) => ({
       sequence,
@@ -702,6 +698,15 @@ function reviewRows(now: number): ReviewRow[] {
     row('t-2', 90, { number: null, worth: 'unnumbered', reason: 'BTG', text: 'Found on the floor.', ended: new Date(now - 40 * 60_000).toISOString() }),
     row('t-3', 3000, { state: 'closed', judgement: 'appropriate', note: 'On call that night.', judged_by: 'Miriam Adler' }),
   ];
+}
+
+function audited(now: number, { patient, user, action, unsuccessful, limit }: AuditQuery): AuditRow[] {
+  return audit(now)
+    .filter((row) => patient === null || row.patient === patient)
+    .filter((row) => user === null || row.who === user)
+    .filter((row) => action === null || row.action === action)
+    .filter((row) => !unsuccessful || row.outcome !== 'allowed')
+    .slice(0, limit);
 }
 
 function audit(now: number): AuditRow[] {

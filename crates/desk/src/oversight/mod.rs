@@ -9,7 +9,7 @@ mod verify;
 
 pub use export::{AuditExport, AuditPage, EXPORT_PAGE, begin_audit_export, export_audit};
 pub use recent::audit_recent;
-pub use replay::{AuditReplay, ReplayOf, replay_audit};
+pub use replay::{AuditReplay, ReplayOf, audit_replay, replay_audit};
 pub use review::{close_review, judge_review, review_queue};
 pub use state::{AuditStateView, StateView, audit_state};
 pub use statistics::break_glass_statistics;

@@ -21,7 +21,7 @@ pub fn audit_recent(host: &Host, query: &AuditQuery) -> Result<Vec<AuditRow>, Pr
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         let entries = open.vault.transact(origin, |tx| {
-            let permit = admit::<ReadAudit, _>(gate, tx, &user, Target::workstation().detail(said(&wanted)))?;
+            let permit = admit::<ReadAudit, _>(gate, tx, &user, Target::workstation().detail(said("latest", &wanted)))?;
             Ok::<_, Problem>(tx.audit_entries(&permit, &wanted, query.limit.min(MOST))?)
         })?;
         Ok(entries.iter().map(row).collect())
@@ -29,7 +29,7 @@ pub fn audit_recent(host: &Host, query: &AuditQuery) -> Result<Vec<AuditRow>, Pr
 }
 
 /// `None` if a name in it is none.
-fn filter(query: &AuditQuery) -> Option<Filter> {
+pub(super) fn filter(query: &AuditQuery) -> Option<Filter> {
     let AuditQuery { patient, user, action, unsuccessful, from, until, .. } = query;
     let named = |name: &String| Action::ALL.iter().copied().find(|action| action.as_str() == name);
     let time = |text: &String| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
@@ -44,8 +44,8 @@ fn filter(query: &AuditQuery) -> Option<Filter> {
 }
 
 /// For the entry that this reading leaves.
-fn said(wanted: &Filter) -> String {
-    let mut said = String::from("latest");
+pub(super) fn said(what: &str, wanted: &Filter) -> String {
+    let mut said = what.to_owned();
     for (name, value) in
         [("patient", wanted.patient.as_ref().map(ToString::to_string)), ("user", wanted.user.as_ref().map(ToString::to_string))]
     {

@@ -2,12 +2,12 @@
 use access::{ReadAudit, Target, admit};
 use audit::Filter;
 use chrono::{DateTime, Utc};
-use kernel::{PatientId, UserId};
+use kernel::{ErrorCode, PatientId, UserId};
 
-use super::recent::row;
+use super::recent::{filter, row, said};
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::view::AuditRow;
+use crate::view::{AuditQuery, AuditRow};
 
 /// Whose hours.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -44,22 +44,29 @@ const MOST: u32 = 10_000;
 pub fn replay_audit(host: &Host, replay: &AuditReplay) -> Result<Vec<AuditRow>, Problem> {
     let AuditReplay { of, from, until, limit } = replay;
     let mut wanted = Filter { from: *from, until: *until, ..Filter::default() };
-    let detail = match of {
-        ReplayOf::Everything => "replay".to_owned(),
-        ReplayOf::Patient(patient) => {
-            wanted.patient = Some(patient.clone());
-            format!("replay of patient {patient}")
-        }
-        ReplayOf::User(user) => {
-            wanted.user = Some(user.clone());
-            format!("replay of user {user}")
-        }
-    };
+    match of {
+        ReplayOf::Everything => {}
+        ReplayOf::Patient(patient) => wanted.patient = Some(patient.clone()),
+        ReplayOf::User(user) => wanted.user = Some(user.clone()),
+    }
+    replayed(host, &wanted, said("replay", &wanted), *limit)
+}
+
+/// As [`replay_audit`], of what the viewer narrows to.
+///
+/// # Errors
+/// As [`replay_audit`]; [`ErrorCode::InvalidRequest`] for a query that names nothing known.
+pub fn audit_replay(host: &Host, query: &AuditQuery) -> Result<Vec<AuditRow>, Problem> {
+    let wanted = filter(query).ok_or(ErrorCode::InvalidRequest)?;
+    replayed(host, &wanted, said("replay", &wanted), query.limit)
+}
+
+fn replayed(host: &Host, wanted: &Filter, detail: String, limit: u32) -> Result<Vec<AuditRow>, Problem> {
     host.work(|open, gate, origin| {
         let user = open.user.clone();
         let entries = open.vault.transact(origin, |tx| {
             let permit = admit::<ReadAudit, _>(gate, tx, &user, Target::workstation().detail(detail))?;
-            Ok::<_, Problem>(tx.audit_entries(&permit, &wanted, (*limit).min(MOST))?)
+            Ok::<_, Problem>(tx.audit_entries(&permit, wanted, limit.min(MOST))?)
         })?;
         Ok(entries.iter().rev().map(row).collect())
     })

@@ -13,6 +13,7 @@ import { useMay } from '../desk/may';
 import { AuditFilter, EVERYTHING, LIMIT } from './AuditFilter';
 import { AuditState } from './AuditState';
 import { Countersigned } from './Countersigned';
+import { Replay } from './Replay';
 import './audit.css';
 
 const REST_MS = 400;
@@ -25,6 +26,7 @@ export function Audit() {
   const [asked, setAsked] = useState(EVERYTHING);
   const [query, setQuery] = useState(EVERYTHING);
   const [state, setState] = useState<number>();
+  const [replaying, setReplaying] = useState(false);
   // Every reading of the chain is an entry in it: one when the hands rest, not one a keystroke.
   useEffect(() => {
     const rest = setTimeout(() => setQuery(asked), REST_MS);
@@ -39,13 +41,20 @@ export function Audit() {
         <div className="page-head">
           <h1 className="grow">{t('audit.title')}</h1>
           <Verify />
+          {may.readAudit ? (
+            <Button aria-pressed={replaying} onPress={() => setReplaying(!replaying)} testId="audit-replay">
+              {t('audit.replay')}
+            </Button>
+          ) : null}
           <Button onPress={again}>{t('common.refresh')}</Button>
         </div>
         <p className="soft">{t('audit.intro', { n: LIMIT })}</p>
         <Countersigned />
         {may.readAudit ? <AuditFilter query={asked} change={setAsked} /> : null}
         {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
-        {data === undefined ? (
+        {replaying && may.readAudit ? (
+          <Replay query={query} />
+        ) : data === undefined ? (
           failure === undefined ? (
             <p role="status">{t('common.loading')}</p>
           ) : null
