@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useState } from 'react';
 import type { AuditQuery } from '../../platform/bindings/AuditQuery';
 import type { AuditRow } from '../../platform/bindings/AuditRow';
 import { usePlatform } from '../../platform/context';
@@ -8,7 +8,7 @@ import { FailureNotice } from '../../shared/FailureNotice';
 import { clockTime, dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { AuditState } from './AuditState';
-import { places, type Scene, sceneAt, stay } from './recorder';
+import { nearest, places, type Scene, sceneAt, stay } from './recorder';
 
 const SPEEDS = [1, 10, 60] as const;
 
@@ -47,18 +47,21 @@ function Recorder({ rows }: { rows: readonly AuditRow[] }) {
   };
   return (
     <section className="replay" aria-label={t('audit.replay')} data-testid="replay">
-      <Line rows={rows} index={index} />
-      <input
-        type="range"
-        className="replay-slider"
-        min={0}
-        max={last}
-        value={index}
-        aria-label={t('audit.replay.moment')}
-        aria-valuetext={`${clockTime(row.at)} ${wordsOf('audit.action', row.action)}`}
-        onChange={({ target }) => go(Number(target.value))}
-        data-testid="replay-slider"
-      />
+      <div className="replay-time">
+        {/* For the keyboard; the line is for the pointer. */}
+        <input
+          type="range"
+          className="visually-hidden"
+          min={0}
+          max={last}
+          value={index}
+          aria-label={t('audit.replay.moment')}
+          aria-valuetext={`${clockTime(row.at)} ${wordsOf('audit.action', row.action)}`}
+          onChange={({ target }) => go(Number(target.value))}
+          data-testid="replay-slider"
+        />
+        <Line rows={rows} index={index} go={go} />
+      </div>
       <div className="replay-controls">
         <Button aria-label={t('audit.replay.first')} isDisabled={index === 0} onPress={() => go(0)}>
           <span aria-hidden="true">⏮</span>
@@ -104,11 +107,15 @@ function Recorder({ rows }: { rows: readonly AuditRow[] }) {
 }
 
 /** Every entry in its place; what was refused or failed stands out by shape as well. */
-function Line({ rows, index }: { rows: readonly AuditRow[]; index: number }) {
+function Line({ rows, index, go }: { rows: readonly AuditRow[]; index: number; go: (to: number) => void }) {
   const at = places(rows);
+  const pointed = ({ currentTarget, clientX }: MouseEvent<SVGSVGElement>) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    go(nearest(at, ((clientX - left) / width) * 1000 / 984 - 8 / 984));
+  };
   const x = (place: number) => 8 + place * 984;
   return (
-    <svg className="replay-line" viewBox="0 0 1000 36" preserveAspectRatio="none" aria-hidden="true">
+    <svg className="replay-line" viewBox="0 0 1000 36" preserveAspectRatio="none" aria-hidden="true" onClick={pointed}>
       <line x1="8" x2="992" y1="18" y2="18" className="replay-axis" />
       {rows.map((row, number) => {
         const left = x(at[number] ?? 0);
@@ -178,11 +185,11 @@ function Stood({ scene: { desk, charts, emergencies } }: { scene: Scene }) {
   );
 }
 
-function Pair({ name, children }: { name: string; children: React.ReactNode }) {
+function Pair({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div>
+    <>
       <dt>{name}</dt>
       <dd>{children}</dd>
-    </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditRow } from '../../platform/bindings/AuditRow';
-import { places, sceneAt, stay } from './recorder';
+import { nearest, places, sceneAt, stay } from './recorder';
 
 const row = (seconds: number, action = 'search', more: Partial<AuditRow> = {}): AuditRow => ({
   sequence: seconds,
@@ -19,6 +19,10 @@ const row = (seconds: number, action = 'search', more: Partial<AuditRow> = {}): 
 describe('the line of time', () => {
   it('is as long as what was done, and a night counts for a minute', () => {
     expect(places([row(0), row(30), row(60), row(60 + 8 * 3600)])).toEqual([0, 0.25, 0.5, 1]);
+  });
+
+  it('is pointed at', () => {
+    expect([-1, 0.1, 0.2, 0.7, 3].map((place) => nearest([0, 0.25, 0.25, 1], place))).toEqual([0, 0, 1, 3, 3]);
   });
 
   it('spreads what happened at once, and stands where a clock was set back or an entry is unreadable', () => {

@@ -28,6 +28,15 @@ export function places(rows: readonly AuditRow[]): number[] {
   return sums.map((sum, index) => (at === 0 ? index / Math.max(1, rows.length - 1) : sum / at));
 }
 
+/** The entry whose place is nearest to this one; of several there, the first. */
+export function nearest(of: readonly number[], place: number): number {
+  let found = 0;
+  of.forEach((one, index) => {
+    if (Math.abs(one - place) < Math.abs((of[found] ?? 0) - place)) found = index;
+  });
+  return found;
+}
+
 /** Milliseconds an entry is shown for before the next one, while the replay runs `speed` times as fast as it was. */
 export function stay(row: AuditRow, next: AuditRow, speed: number): number {
   return Math.min(LONGEST_STAY_MS, Math.max(SHORTEST_STAY_MS, between(row, next) / speed));
