@@ -15,9 +15,9 @@ use crate::chain::{Digest, Head};
 const DOMAIN: &[u8] = b"satchel audit epoch 1";
 
 /// An epoch holds no more entries than this, its own mark not counted.
-pub const EPOCH_ENTRIES: u64 = 1000;
+const EPOCH_ENTRIES: u64 = 1000;
 /// An epoch lasts no longer than this.
-pub const EPOCH_MINUTES: i64 = 60;
+const EPOCH_MINUTES: i64 = 60;
 
 macro_rules! bytes {
     ($(#[$doc:meta])* $name:ident, $length:literal) => {
@@ -156,7 +156,7 @@ impl Epochs {
 }
 
 /// The server is to see the chain's end no later than this after an epoch began.
-pub const WITNESS_MINUTES: i64 = 10;
+const WITNESS_MINUTES: i64 = 10;
 
 /// Whether an epoch that `began` then is to be ended for the server to see. A clock put forward or back brings it early, never late.
 #[must_use]

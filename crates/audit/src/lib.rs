@@ -13,13 +13,10 @@ mod witness;
 pub use chain::{Checkpoint, CheckpointError, Digest, Fault, FaultKind, Head, Link, Mac, Verified, link, verify};
 pub use countersign::{Checked, CountersignError, Countersigned, ServerKey, Standing};
 pub use entry::{Action, Actor, Device, Entry, Origin, Outcome, Subject};
-pub use epoch::{
-    EPOCH_ENTRIES, EPOCH_MINUTES, EpochMark, Epochs, Occasion, PublicKey, Signature, SignedCheckpoint, Signer, WITNESS_MINUTES,
-    epoch_is_over, witness_is_due,
-};
+pub use epoch::{EpochMark, Epochs, Occasion, PublicKey, Signature, SignedCheckpoint, Signer, epoch_is_over, witness_is_due};
 pub use event::{audit_event, audit_event_apart};
 pub use export::Form;
 pub use filter::Filter;
 pub use record::{Ledger, Recorded, record, record_by};
-pub use state::{DRAFT_STATE_SECONDS, Side, keeps_state};
+pub use state::{Side, keeps_state};
 pub use witness::{Answer, ServerKeys, Succession, Upload, Verdict};

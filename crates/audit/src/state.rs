@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::entry::Action;
 
 /// Between two kept states of one draft that is being written lies at least this long.
-pub const DRAFT_STATE_SECONDS: i64 = 60;
+const DRAFT_STATE_SECONDS: i64 = 60;
 
 /// A side of what was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,6 +2,7 @@
 //!
 //! As thin as the shell: each command hands over to [`desk`] and prints what it answers. It goes through the same permits and the
 //! same audit chain, prints no PHI but what was asked for, and ends with a code that a script can act on ([`failure`]).
+mod answers;
 mod arguments;
 mod clean;
 mod commands;

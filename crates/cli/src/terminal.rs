@@ -1,5 +1,6 @@
 //! Where a command runs: its profile, its form of answer.
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use desk::{Host, Options, PolicyFound, SecurityKeys};
 use kernel::{ErrorCode, SystemClock};
 use serde::Serialize;
 
+use crate::answers;
 use crate::arguments::Common;
 use crate::failure::Failure;
 use crate::notices;
@@ -19,13 +21,14 @@ pub struct Terminal {
     json: bool,
     passphrase_stdin: bool,
     user: Option<String>,
+    answers: File,
 }
 
 impl Terminal {
     /// From the options every command shares.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if there is no profile folder.
+    /// [`Failure::Usage`] if there is no profile folder; [`Failure::Output`].
     pub fn new(common: Common) -> Result<Self, Failure> {
         let Common { profile, json, passphrase_stdin, user, idle_seconds, ca } = common;
         let profile = profile.or_else(desk::default_profile).ok_or(Failure::Usage("no profile: name a folder with --profile"))?;
@@ -38,7 +41,7 @@ impl Terminal {
             token_label: None,
             policy: PolicyFound::on_this_machine(),
         };
-        Ok(Self { options, json, passphrase_stdin, user })
+        Ok(Self { options, json, passphrase_stdin, user, answers: answers::set_apart()? })
     }
 
     /// Whether answers are JSON.
@@ -102,12 +105,17 @@ impl Terminal {
         Ok(Opened::new(host, runtime, Box::new(log)))
     }
 
+    /// Where answers go, for one that is given piece by piece; flushed by whoever is done.
+    pub fn output(&self) -> impl Write + '_ {
+        BufWriter::new(&self.answers)
+    }
+
     /// Gives the answer: the view as one line of JSON, or a page for a person.
     ///
     /// # Errors
     /// [`Failure::Output`].
     pub fn answer<T: Serialize>(&self, view: &T, page: impl FnOnce(&T, &mut Page)) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
+        let mut out = self.output();
         if self.json {
             serde_json::to_writer(&mut out, view).map_err(io::Error::from)?;
             writeln!(out)?;

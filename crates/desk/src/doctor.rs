@@ -501,10 +501,10 @@ mod tests {
         let told = |policy: &str, has_vault| state(&enrolment(&under(policy), &posture, has_vault));
         let code = Some(ErrorCode::EnrolmentRefused);
         assert_eq!(told("{}", false), (FindingState::Ok, None));
-        for policy in ["{", r#"{"factors": "with_security_key"}"#] {
-            assert_eq!(told(policy, false), (FindingState::Failed, code), "{policy}");
-            assert_eq!(told(policy, true), (FindingState::Warning, code), "{policy}");
-        }
+        assert_eq!(told("{", false), (FindingState::Failed, code));
+        assert_eq!(told("{", true), (FindingState::Warning, code));
+        // A demand that enrolment itself meets.
+        assert_eq!(told(r#"{"factors": "with_security_key"}"#, false), (FindingState::Ok, None));
         let every = posture.findings().iter().map(stands).collect::<Vec<_>>();
         assert!(every.len() == 8 && every.iter().all(|finding| finding.check == "posture" && finding.failed().is_none()));
     }

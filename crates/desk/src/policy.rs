@@ -9,7 +9,7 @@ use factor::Demand;
 use kernel::ErrorCode;
 use keys::Passphrase;
 use posture::{
-    Act, Effective, Factors, KeyClass, LastKnown, Policy, PolicyProblem, Posture, Refusal, Requirement, SettingName, Standing, WatchLimit,
+    Act, Effective, KeyClass, LastKnown, Policy, PolicyProblem, Posture, Refusal, Requirement, SettingName, Standing, WatchLimit,
     read_admin_file,
 };
 use remote::{EhrAddress, Http, OldestTls};
@@ -122,7 +122,6 @@ pub fn may_enrol(host: &Host) -> Result<(), Problem> {
 fn restricts_enrolment(policy: &Effective) -> bool {
     let demanded = [policy.require_disk_encryption(), policy.require_secure_swap()];
     policy.standing() == Standing::Unbelievable
-        || policy.factors().value == Factors::WithSecurityKey
         || ignores_a_token(policy)
         || demanded.iter().any(|setting| setting.value == Requirement::RefuseEnrolment)
 }
@@ -135,10 +134,8 @@ pub fn against_enrolment(policy: &Effective, posture: &Posture) -> Vec<&'static 
         Refusal::SwapNotSecure => "the hospital demands encrypted swap, and this is not known to be",
     });
     // Enrolling someone with less than the hospital demands would show nowhere.
-    let security_key = (policy.factors().value == Factors::WithSecurityKey)
-        .then_some("the hospital demands a security key, which is enrolled at the open desk alone yet");
     let token = ignores_a_token(policy).then_some("the hospital demands a token, in a file that others may write");
-    refusals.chain(security_key).chain(token).collect()
+    refusals.chain(token).collect()
 }
 
 /// The module named is not loaded, and a keyring in the token's place would be less than was asked for.

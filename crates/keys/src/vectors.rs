@@ -34,7 +34,8 @@ fn vault() -> (KeyFile, OpenKeys) {
     };
     let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
     let (passphrase, workstation) = (&Passphrase::new(PHRASE), &DeviceSecret::from_bytes(DEVICE_SECRET).into());
-    let request = EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD, at: 1_767_225_600 };
+    let request =
+        EnrolFirst { site, device, person, passphrase, security_key: None, workstation, cost: KdfCost::STANDARD, at: 1_767_225_600 };
     enrol_first_with(request, &mut Counting(1)).unwrap()
 }
 

@@ -146,7 +146,18 @@ fn enrol(workstation: &WorkstationSecrets) -> KeyFile {
     };
     let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
     let passphrase = &Passphrase::new(PHRASE);
-    enrol_first(EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD, at: 1_767_225_600 }).unwrap().0
+    enrol_first(EnrolFirst {
+        site,
+        device,
+        person,
+        passphrase,
+        security_key: None,
+        workstation,
+        cost: KdfCost::STANDARD,
+        at: 1_767_225_600,
+    })
+    .unwrap()
+    .0
 }
 
 fn unlocks(path: &str) {

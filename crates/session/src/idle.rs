@@ -39,12 +39,6 @@ impl IdlePolicy {
         Self { limit, cap: Self::LONGEST_CAP_HOURS * HOUR }
     }
 
-    /// The shorter of this and another limit: for policies from several places.
-    #[must_use]
-    pub fn shortened_to(self, limit_seconds: u64) -> Self {
-        Self { limit: self.limit.min(Self::new(limit_seconds).limit), ..self }
-    }
-
     /// The same, capped after so many hours, at least one; shortens, never lengthens.
     #[must_use]
     pub fn with_cap_hours(self, hours: u64) -> Self {
@@ -58,8 +52,7 @@ impl IdlePolicy {
     }
 
     /// Seconds before the lock at which the warning comes: 60, or a quarter of a limit below four minutes.
-    #[must_use]
-    pub const fn warning_seconds(self) -> u64 {
+    const fn warning_seconds(self) -> u64 {
         let quarter = self.limit_seconds() / 4;
         if quarter < 60 { quarter } else { 60 }
     }
@@ -187,8 +180,8 @@ impl IdleLock {
     }
 
     /// Whether it is open as far as this machine has said.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
+    #[cfg(test)]
+    const fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
@@ -318,8 +311,6 @@ mod tests {
             let policy = IdlePolicy::new(asked);
             assert_eq!((policy.limit_seconds(), policy.warning_seconds()), (limit, warning), "{asked}");
         }
-        assert_eq!(IdlePolicy::new(300).shortened_to(600), IdlePolicy::new(300));
-        assert_eq!(IdlePolicy::new(300).shortened_to(60), IdlePolicy::new(60));
     }
 
     #[test]
@@ -404,7 +395,6 @@ mod tests {
         assert_eq!(default.with_cap_hours(13), default);
         assert_eq!(default.with_cap_hours(0), default.with_cap_hours(1));
         assert_eq!(default.with_cap_hours(8).with_cap_hours(10), default.with_cap_hours(8));
-        assert_eq!(default.with_cap_hours(8).shortened_to(60), IdlePolicy::new(60).with_cap_hours(8));
         let mut lock = IdleLock::new(default.with_cap_hours(8));
         lock.on(Event::Unlocked { now: Moment(0) });
         for minute in 1..8 * 60 {

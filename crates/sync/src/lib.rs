@@ -12,6 +12,8 @@ mod query;
 mod record;
 mod settings;
 mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod unit;
 
 pub use capability::{Capability, PatientParam, TypeCapability};

@@ -76,6 +76,23 @@ pub enum Rejection {
     Other,
 }
 
+impl Rejection {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Validation, Self::Forbidden, Self::Gone, Self::TooLarge, Self::Other];
+
+    /// Its name, as it is kept and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Validation => "validation",
+            Self::Forbidden => "forbidden",
+            Self::Gone => "gone",
+            Self::TooLarge => "too_large",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Where one record stands, for its badge on screen.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -179,7 +179,7 @@ impl Tx<'_> {
                     None => self.keep_theirs_deleted(&tag, patient, self.now_ms())?,
                 }
             }
-            Settlement::Rejected(reason) => self.set(entry, STUCK, reason_name(*reason))?,
+            Settlement::Rejected(reason) => self.set(entry, STUCK, reason.as_str())?,
             Settlement::Postponed => {
                 self.sql()
                     .prepare_cached("UPDATE outbox SET state = ?2 WHERE entry = ?1 AND state = ?3")?
@@ -411,18 +411,8 @@ fn sealed(row: &Row<'_>) -> rusqlite::Result<Sealed> {
     })
 }
 
-const fn reason_name(reason: Rejection) -> &'static str {
-    match reason {
-        Rejection::Validation => "validation",
-        Rejection::Forbidden => "forbidden",
-        Rejection::Gone => "gone",
-        Rejection::TooLarge => "too_large",
-        Rejection::Other => "other",
-    }
-}
-
 fn reason_of(name: &str) -> Option<Rejection> {
     [Rejection::Validation, Rejection::Forbidden, Rejection::Gone, Rejection::TooLarge, Rejection::Other]
         .into_iter()
-        .find(|reason| reason_name(*reason) == name)
+        .find(|reason| reason.as_str() == name)
 }

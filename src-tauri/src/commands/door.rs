@@ -43,8 +43,8 @@ pub async fn enrol(host: Desk<'_>, passphrase: String) -> Answer<DeskView> {
 
 /// Gives whoever signed in a place beside the one working, and locks.
 #[tauri::command]
-pub async fn join(host: Desk<'_>, passphrase: String) -> Answer<()> {
-    run(&host, move |host| desk::join(host, &Passphrase::new(passphrase))).await
+pub async fn join(host: Desk<'_>, passphrase: String, own: Option<String>) -> Answer<()> {
+    run(&host, move |host| desk::join(host, &Passphrase::new(passphrase), own.map(Passphrase::new).as_ref())).await
 }
 
 /// Puts a new passphrase in the old one's place.

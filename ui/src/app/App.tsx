@@ -57,10 +57,11 @@ export function App() {
     );
   }
   if (stage === undefined) return <Starting />;
-  if (stage.stage === 'first_run') return <FirstRun suggested={stage.suggested_ehr} token={stage.token} opened={opened} />;
   return (
     <>
-      {stage.stage === 'locked' ? (
+      {stage.stage === 'first_run' ? (
+        <FirstRun suggested={stage.suggested_ehr} token={stage.token} opened={opened} />
+      ) : stage.stage === 'locked' ? (
         <Locked stage={stage} opened={opened} />
       ) : (
         <Suspense fallback={<Starting />}>

@@ -49,7 +49,7 @@ export interface Commands {
   sign_in: { args: Nothing; returns: SignedInView };
   cancel_sign_in: { args: Nothing; returns: null };
   enrol: { args: { passphrase: string }; returns: DeskView };
-  join: { args: { passphrase: string }; returns: null };
+  join: { args: { passphrase: string; own: string | null }; returns: null };
   change_passphrase: { args: { old: string; new: string }; returns: null };
   step_up: { args: { passphrase: string }; returns: null };
   token_pin: { args: { pin: string }; returns: null };

@@ -1,5 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { t } from '../words';
+import { Button } from './Button';
 
 /** A modal dialog: focus stays inside, Escape closes it (unless `insistent`), focus returns to where it was. */
 export function Dialog({
@@ -45,5 +47,16 @@ export function Dialog({
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** The one way on from a dialog that only says something. */
+export function DialogClose({ close }: { close: () => void }) {
+  return (
+    <div className="dialog-actions">
+      <Button kind="primary" autoFocus onPress={close}>
+        {t('common.close')}
+      </Button>
+    </div>
   );
 }

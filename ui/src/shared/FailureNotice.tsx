@@ -11,7 +11,7 @@ export function FailureNotice({
 }: {
   failure: CommandFailed;
   again?: (() => void) | undefined;
-  testId?: string;
+  testId?: string | undefined;
   /** Leaves out what is safe, where space is short and nothing can be lost. */
   brief?: boolean;
 }) {

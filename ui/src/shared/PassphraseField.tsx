@@ -30,7 +30,7 @@ export function PassphraseField({
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <div className="passphrase-line">
+      <div className="field-line">
         <input
           ref={inputRef}
           id={id}

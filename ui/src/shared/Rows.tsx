@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import './rows.css';
 
 /** A column: its heading, its share of the width, and what stands in it. */
@@ -120,6 +120,13 @@ export function Rows<T>({
     step();
   };
 
+  // Whoever stood in a row that is gone goes on from the one in its place; in a long list it may only be out of sight.
+  const held = useRef(false);
+  const goOn = useEffectEvent(() => {
+    if (held.current && !virtual && document.activeElement === document.body) focusRow(focused);
+  });
+  useEffect(() => goOn(), [rows]);
+
   const items = virtualizer.getVirtualItems();
   const first = items[0];
   const last = items[items.length - 1];
@@ -139,9 +146,8 @@ export function Rows<T>({
       data-opens={open !== undefined}
       data-testid={rowTestId?.(record)}
       onFocus={(event) => {
-        if (event.target !== event.currentTarget) return;
         setAt(index);
-        onFocused?.(record);
+        if (event.target === event.currentTarget) onFocused?.(record);
       }}
       onClick={
         open === undefined
@@ -178,6 +184,12 @@ export function Rows<T>({
       data-testid={testId}
       style={{ '--columns': columns.map(({ width }) => width).join(' ') }}
       onKeyDown={onKeyDown}
+      onFocus={() => {
+        held.current = true;
+      }}
+      onBlur={() => {
+        held.current = false;
+      }}
     >
       <div role="row" aria-rowindex={1} className="rows-head">
         {columns.map((column) => (

@@ -32,6 +32,12 @@ export async function showChart(patient: string, fake: Fake = fakePlatform()): P
   return { user, fake };
 }
 
+/** Runs an action by its words, from the palette. */
+export async function command(user: UserEvent, words: string): Promise<void> {
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByTestId('palette-input'), `${words}{Enter}`);
+}
+
 /** Nothing that axe can tell stands in the way of anybody. Contrast and sizes need a real layout and are looked at in the window. */
 export async function expectAccessible(): Promise<void> {
   const { violations } = await axe.run(document.body, {

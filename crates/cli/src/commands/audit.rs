@@ -174,7 +174,7 @@ impl Audit {
                 desk.ask(|host| desk::settle_incident(host, &parse::user(&user)?, number, verdict))?;
                 terminal.answer(&(), |(), page: &mut Page| page.line("Settled."))
             }
-            Action::Export { format, out: None } => export(&desk, &leave()?, format.into(), &mut io::stdout().lock()).map(drop),
+            Action::Export { format, out: None } => export(&desk, &leave()?, format.into(), &mut terminal.output()).map(drop),
             Action::Export { format, out: Some(path) } => {
                 let exported = export_to(&desk, &leave()?, format.into(), &path)?;
                 terminal.answer(&exported, |exported, page: &mut Page| page.line(&format!("{} entries written.", exported.entries)))

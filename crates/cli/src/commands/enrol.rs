@@ -12,7 +12,8 @@ use crate::terminal::Terminal;
 
 /// Make the vault: choose the EHR, sign in with the system browser, set the passphrase.
 ///
-/// The browser is the one of `$BROWSER`, else the system's. It tells how long the passphrase has to be.
+/// The browser is the one of `$BROWSER`, else the system's. It tells how long the passphrase has to be. Where the hospital demands a
+/// security key, it is plugged in and touched twice; its PIN follows the passphrase.
 #[derive(Args)]
 pub struct Enrol {
     /// FHIR base address of the EHR, https only.

@@ -2,15 +2,17 @@
 use std::fs;
 
 use kernel::ErrorCode;
-use keys::{EnrolError, EnrolFirst, Factors, KdfCost, Passphrase, WorkstationSecrets, enrol_first};
+use keys::{EnrolError, EnrolFirst, Factors, KdfCost, Passphrase, PassphraseCheck, WorkstationSecrets, enrol_first};
 use session::Softlock;
 use vault::{DoorLog, LockedVault, VaultError};
 
 use crate::door::join::key_person;
 use crate::door::unlock::{Proofs, open_desk};
 use crate::host::Host;
+use crate::person::Person;
 use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
+use crate::security_key::{FirstKey, first_key};
 use crate::state::{Desk, Locked};
 use crate::token::{self, TokenWork, keyring_problem};
 use crate::view::{DeskView, LockReason};
@@ -19,9 +21,13 @@ use crate::view::{DeskView, LockReason};
 ///
 /// The vault is made beside its place and moved there whole: a program killed in between leaves either no vault or a good one.
 ///
+/// Where the hospital demands a security key, the person makes one theirs before anything of the vault is written, and the first
+/// envelope takes it. What a ceremony that comes to nothing leaves is the workstation's secret, which opens nothing and is taken up
+/// by the next try.
+///
 /// # Errors
 /// [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::SignInNeeded`], [`ErrorCode::EnrolmentRefused`], [`ErrorCode::WeakPassphrase`], the
-/// keyring's or token's, the disk's.
+/// keyring's or token's, the security key's, the disk's.
 pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<DeskView, Problem> {
     if !matches!(&*host.desk(), Desk::FirstRun) {
         return Err(ErrorCode::AlreadyEnrolled.into());
@@ -41,17 +47,21 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     let find = host.secrets_by((site_id.clone(), site.device.clone()), kept, &token_work, std::sync::Arc::clone(&uses));
     let workstation = WorkstationSecrets::provision(&find).map_err(keyring_problem)?;
     drop(find);
+    let with_key = first_key(host, &person, false)?;
+    still_awaited(host, &person)?;
     let (key_file, keys) = enrol_first(EnrolFirst {
         site: site_id.clone(),
         device: site.device.clone(),
         person: key_person(&person),
         passphrase,
+        security_key: with_key.as_ref().map(FirstKey::part),
         workstation: &workstation,
         cost: KdfCost::STANDARD,
         at: host.now().wall.timestamp(),
     })
     .map_err(|error| match error {
         EnrolError::Weak(_) => ErrorCode::WeakPassphrase,
+        EnrolError::NotAKey => ErrorCode::SecurityKeyUnsuitable,
         _ => ErrorCode::Internal,
     })?;
 
@@ -69,16 +79,29 @@ pub fn enrol(host: &std::sync::Arc<Host>, passphrase: &Passphrase) -> Result<Des
     keys::replace_file(&making.softlock(), &Softlock::fresh().to_bytes()).map_err(VaultError::from)?;
     let actor = audit::Actor { user: person.user.clone(), practitioner: person.practitioner.clone(), role: person.role.clone() };
     let origin = host.origin(Some(actor), &site);
-    let made = LockedVault::create(making.clone(), keys, &origin)?;
+    let mut made = LockedVault::create(making.clone(), keys, &origin)?;
+    // INVARIANT: the record is there before the vault is: the key never opens what has no record to hold it against.
+    with_key.as_ref().map_or(Ok(()), |key| key.keep(host, &mut made, &origin, &person))?;
     drop(made.lock());
     let place = host.profile.vault();
     fs::rename(making.folder(), place.folder()).map_err(VaultError::from)?;
 
-    // Opened again the ordinary way, from its place, with passphrase and keyring: what was made is what opens.
+    // Opened again the ordinary way, from its place, with everything it takes: what was made is what opens.
     let vault = LockedVault::find(place)?;
-    let keys = key_file.unlock(&person.user, &Factors { passphrase, workstation: &workstation, security_key: None });
-    let keys = keys.map_err(|_| ErrorCode::Internal)?;
+    let factors = Factors { passphrase, workstation: &workstation, security_key: with_key.as_ref().map(FirstKey::secret) };
+    let keys = key_file.unlock(&person.user, &factors).map_err(|_| ErrorCode::Internal)?;
+    let check = with_key.map(|_| PassphraseCheck::new(passphrase, KdfCost::STANDARD)).transpose().map_err(|_| ErrorCode::Internal)?;
     let locked = Locked { vault, key_file, site, reason: LockReason::Start };
     *host.desk() = Desk::Moving;
-    open_desk(host, locked, keys, &person.user, Proofs { token_work, renewal: None, with_key: None })
+    open_desk(host, locked, keys, &person.user, Proofs { token_work, renewal: None, answer: None, check })
+}
+
+/// A ceremony takes its time: meanwhile the page may have been left, and somebody else signed in.
+fn still_awaited(host: &Host, person: &Person) -> Result<(), Problem> {
+    if !matches!(&*host.desk(), Desk::FirstRun) {
+        return Err(ErrorCode::AlreadyEnrolled.into());
+    }
+    let signed_in = host.signed_in.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let same = signed_in.as_ref().is_some_and(|signed_in| signed_in.person.user == person.user);
+    if same { Ok(()) } else { Err(ErrorCode::SignInNeeded.into()) }
 }

@@ -12,16 +12,21 @@ use crate::host::Host;
 use crate::person::{Person, SignedInPerson};
 use crate::policy::{check_new_passphrase, may_enrol};
 use crate::problem::Problem;
+use crate::security_key::{FirstKey, first_key, key_operation};
 use crate::token::keyring_problem;
 
 /// Enrols whoever has just signed in, beside the one who is working, and locks: the next to unlock may be either of them.
 ///
+/// `own` is the passphrase of the one who is working, who is asked for what a key operation takes; then, where the hospital demands
+/// a security key, the colleague for theirs.
+///
 /// # Errors
 /// [`ErrorCode::SignInNeeded`], [`ErrorCode::EnrolmentRefused`], [`ErrorCode::AlreadyEnrolled`], [`ErrorCode::WeakPassphrase`],
-/// [`Problem::Forbidden`], the keyring's, the disk's. Nobody was enrolled then, and the desk stays open.
-pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
+/// [`Problem::Forbidden`], what a key operation takes, the security keys', the keyring's, the disk's. Nobody was enrolled then, and
+/// the desk stays open.
+pub fn join(host: &Arc<Host>, passphrase: &Passphrase, own: Option<&Passphrase>) -> Result<(), Problem> {
     let colleague = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(ErrorCode::SignInNeeded)?;
-    match enrol(host, &colleague, passphrase) {
+    match enrol(host, &colleague, passphrase, own) {
         Ok(()) => {
             host.lock();
             Ok(())
@@ -36,12 +41,22 @@ pub fn join(host: &Arc<Host>, passphrase: &Passphrase) -> Result<(), Problem> {
     }
 }
 
-fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) -> Result<(), Problem> {
+fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase, own: Option<&Passphrase>) -> Result<(), Problem> {
     let SignedInPerson { person, tokens, .. } = colleague;
     may_enrol(host)?;
     check_new_passphrase(host, passphrase, person)?;
-    let token_work = host.token_work()?;
+    let working = host.work(|open, _, _| match open.key_file.users().iter().any(|enrolled| *enrolled.user() == person.user) {
+        true => Err(ErrorCode::AlreadyEnrolled.into()),
+        false => Ok(open.user.user.clone()),
+    })?;
+    let obtained = key_operation(host, own, "Gives a colleague a place on this workstation", Some(&person.name))?;
+    let swap = obtained.secret.is_some();
+    let token_work = obtained.token_work(host)?;
+    let with_key = first_key(host, person, swap).map_err(|problem| host.user().map_or(Problem::Locked, |_| problem))?;
     host.work(|open, gate, origin| {
+        if open.user.user != working {
+            return Err(Problem::Locked);
+        }
         let find = host.secrets_of(&open.key_file, &token_work);
         let workstation = &WorkstationSecrets::load(&open.key_file, &find).map_err(keyring_problem)?;
         let (user, mut changed) = (open.user.clone(), open.key_file.clone());
@@ -52,6 +67,7 @@ fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) 
             let request = EnrolAnother {
                 person: key_person(person),
                 passphrase,
+                security_key: with_key.as_ref().map(FirstKey::part),
                 workstation,
                 cost: KdfCost::STANDARD,
                 at: origin.at.wall.timestamp(),
@@ -61,6 +77,8 @@ fn enrol(host: &Arc<Host>, colleague: &SignedInPerson, passphrase: &Passphrase) 
             let lease = person.lease(host.lease_policy(), &origin.at, &origin.boot_id);
             tx.leave_for(&permit, &newcomer, "person", &json(person)?)?;
             tx.leave_for(&permit, &newcomer, "lease", &json(&lease)?)?;
+            // INVARIANT: the record is on disk before the key takes part: it never opens what has no record to hold it against.
+            with_key.as_ref().map_or(Ok(()), |key| key.leave(tx, &permit, &newcomer, origin))?;
             crate::tokens::leave(tx, &permit, &newcomer, tokens)
         })?;
         key_file::replace(open, origin, changed, Action::Enrol)
@@ -83,6 +101,7 @@ fn refused(error: EnrolError) -> Problem {
         EnrolError::AlreadyEnrolled => ErrorCode::AlreadyEnrolled,
         EnrolError::OtherFile => ErrorCode::VaultUnreadable,
         EnrolError::OtherDevice => ErrorCode::KeyringEmptied,
+        EnrolError::NotAKey => ErrorCode::SecurityKeyUnsuitable,
         EnrolError::Seal(_) => ErrorCode::Internal,
     }
     .into()

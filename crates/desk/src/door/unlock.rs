@@ -60,9 +60,9 @@ fn try_keys(
     let security_key = answer.as_ref().and_then(Answer::secret);
     let (keys, token_work) = prove(host, &locked.key_file, locked.vault.files(), user, passphrase, security_key.as_ref())?;
     let renewal = prepare_renewal(host, &locked.key_file, &keys, passphrase, security_key.as_ref(), &token_work);
-    let check = |answer| PassphraseCheck::new(passphrase, KdfCost::STANDARD).map(|check| (answer, check));
-    let with_key = answer.map(check).transpose().map_err(|_| ErrorCode::Internal)?;
-    Ok((keys, Proofs { token_work, renewal, with_key }))
+    let check = answer.is_some().then(|| PassphraseCheck::new(passphrase, KdfCost::STANDARD));
+    let check = check.transpose().map_err(|_| ErrorCode::Internal)?;
+    Ok((keys, Proofs { token_work, renewal, answer, check }))
 }
 
 /// Nobody is asked for a security key who has to wait anyway.
@@ -172,8 +172,10 @@ pub(crate) struct Proofs {
     pub token_work: TokenWork,
     /// Keys renewed while the factors were at hand.
     pub renewal: Option<Renewal>,
-    /// A security key's answer, and what tells the passphrase later.
-    pub with_key: Option<(Answer, PassphraseCheck)>,
+    /// A security key's answer, which nobody has verified yet.
+    pub answer: Option<Answer>,
+    /// Of whoever unlocks with a security key, what tells the passphrase later.
+    pub check: Option<PassphraseCheck>,
 }
 
 /// Opens the vault with its keys, holds a security key's answer against its record, reads who this is, builds the index, and puts
@@ -183,7 +185,7 @@ pub(crate) fn open_desk(
     locked: Locked,
     keys: OpenKeys,
     user: &UserId,
-    Proofs { token_work, renewal, with_key }: Proofs,
+    Proofs { token_work, renewal, answer, check }: Proofs,
 ) -> Result<DeskView, Problem> {
     let Locked { vault, key_file, site, reason } = locked;
     let fresh = host.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take_if(|signed_in| signed_in.person.user == *user);
@@ -201,7 +203,6 @@ pub(crate) fn open_desk(
             return Err(error.into());
         }
     };
-    let (answer, check) = with_key.unzip();
     if let Some(answer) = answer {
         let nobody = nobody(&enrolled).policy_user(true);
         // INVARIANT: what was opened with a key that does not verify is closed again before anything is read.

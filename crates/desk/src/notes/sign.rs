@@ -1,10 +1,10 @@
 //! Signing: the draft leaves, the record and its outbox entry arrive, in one commit.
-use access::{NoteKind, SignNote, Target, admit};
+use access::{NoteKind, SignNote, Target, User, admit};
 use chart::notes::{NoteToSign, NoteType, compose};
 use factor::{Act, Granted};
 use kernel::{CorrelationId, DraftId, ErrorCode, PatientId, Phi, RecordId, ResourceType};
 use keys::Passphrase;
-use vault::{Draft, NewRecord};
+use vault::{Draft, NewRecord, Tx};
 
 use crate::filing::file;
 use crate::host::Host;
@@ -35,9 +35,7 @@ pub fn sign_note(
         let words = Wording::of(open, patient);
         let names = names!(open);
         open.vault.transact(origin, |tx| {
-            // A draft that is not there, or of no type, gets no further than `take_draft` and `from_code` below.
-            let note = tx.draft_type(&user.user, draft)?.and_then(|code| NoteKind::from_loinc(&code));
-            let target = Target { note, ..Target::record(patient.clone(), kind.clone(), id.clone()) };
+            let target = Target { note: type_of(tx, &user, draft)?, ..Target::record(patient.clone(), kind.clone(), id.clone()) };
             let permit = admit::<SignNote, _>(gate, tx, &user, target)?;
             let taken = tx.take_draft(&permit, draft, revision)?;
             // EXPOSE: the text goes into the record that is sealed below.
@@ -71,7 +69,8 @@ pub fn sign_note(
     Ok(signed)
 }
 
-/// Leave for this note as it stands, if signing takes any. The decision whether the clinician may sign it at all comes first.
+/// Leave for this note as it stands, if signing takes any. Whether the clinician may sign its type at all is decided first: nothing is
+/// asked of anyone for what is refused.
 fn consent(
     host: &Host,
     patient: &PatientId,
@@ -86,13 +85,19 @@ fn consent(
         let user = open.user.clone();
         let words = Wording::of(open, patient);
         open.vault.transact(origin, |tx| {
-            let permit = admit::<SignNote, _>(gate, tx, &user, Target::chart(patient.clone()).detail("shown to its signer"))?;
+            let target = Target { note: type_of(tx, &user, draft)?, ..Target::chart(patient.clone()).detail("shown to its signer") };
+            let permit = admit::<SignNote, _>(gate, tx, &user, target)?;
             let shown = tx.draft_to_sign(&permit, draft, revision)?;
             // EXPOSE: shown to its author, who is asked to sign it.
             words.note(signable(&shown)?, &shown.content.expose().text)
         })
     })?;
     obtain(host, &statement, passphrase).map(|obtained| Some(obtained.granted))
+}
+
+/// The type that is decided on. A draft that is not there, or of no type, gets no further than the draft's reading and [`signable`].
+fn type_of(tx: &Tx<'_>, user: &User, draft: DraftId) -> Result<Option<NoteKind>, Problem> {
+    Ok(tx.draft_type(&user.user, draft)?.and_then(|code| NoteKind::from_loinc(&code)))
 }
 
 fn signable(draft: &Draft) -> Result<NoteType, Problem> {

@@ -1,11 +1,15 @@
 //! Which role may begin and sign which type of note, by the tables of `access`' README.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::sync::Arc;
+
 use access::Permissions;
 use chart::notes::NoteType;
+use factor::testing::SoftKey;
 use kernel::ErrorCode;
+use keys::Passphrase;
 
 use crate::problem::Problem;
-use crate::test_host::{PATIENT, TEAM, TestHost, patient};
+use crate::test_host::{PASSPHRASE, PATIENT, TEAM, TestHost, patient};
 use crate::view::SaveDraft;
 
 /// Types (LOINC) of each role's template.
@@ -50,6 +54,35 @@ fn a_role_begins_and_signs_its_own_types_of_note_and_no_others() {
         }
     }
     assert!(crate::audit_verify(&test.host).unwrap().intact);
+}
+
+#[test]
+fn what_may_not_be_signed_is_refused_before_anything_is_asked() {
+    let test = TestHost::open();
+    test.receive(&[PATIENT, TEAM]);
+    let nursing_too = Permissions { ehr_read: vec!["patient.*".into()], ehr_write: vec!["notes".into()], ..Permissions::default() };
+    let template = || Permissions { scope: Some("user/*.cruds".into()), by_role: true, ..Permissions::default() };
+    work_as(&test, "physician", nursing_too);
+    let (nursing, nursing_revision) = begun(&test, "34746-8").unwrap();
+    let (progress, progress_revision) = begun(&test, "11506-3").unwrap();
+    work_as(&test, "physician", template());
+    let sign = |draft, revision, passphrase: Option<&str>| {
+        let passphrase = passphrase.map(Passphrase::new);
+        crate::sign_note(&test.host, &patient(), draft, revision, passphrase.as_ref()).map(drop).map_err(Problem::code)
+    };
+    let wrong = Some("seven grey herons at the weir");
+    assert_eq!(sign(nursing, nursing_revision, wrong), Err(ErrorCode::Forbidden), "the passphrase is not even tried");
+    assert_eq!(sign(progress, progress_revision, wrong), Err(ErrorCode::WrongPassphrase));
+
+    test.hands.plug(&Arc::new(SoftKey::new(1)));
+    crate::enrol_security_key(&test.host, &Passphrase::new(PASSPHRASE), "blue").unwrap();
+    test.hands.shown();
+    for passphrase in [None, Some(PASSPHRASE), wrong] {
+        assert_eq!(sign(nursing, nursing_revision, passphrase), Err(ErrorCode::Forbidden));
+    }
+    assert!(test.hands.shown().is_empty(), "no key is asked for");
+    assert_eq!(sign(progress, progress_revision, None), Ok(()));
+    assert_eq!(test.hands.shown().len(), 1);
 }
 
 #[test]

@@ -3,9 +3,8 @@ use std::sync::Arc;
 
 use access::{ChangeSecurityKeys, DeskMemory, Target, admit};
 use audit::Action;
-use chrono::SecondsFormat;
-use factor::{HmacSecret, RelyingParty};
-use kernel::ErrorCode;
+use factor::{Credential, HmacSecret, RelyingParty, Statement};
+use kernel::{ErrorCode, UserId};
 use keys::{
     Factors, KdfCost, NewSecurityKey, Passphrase, PassphraseCheck, SecurityKeyError, SecurityKeySecret, UnlockError, WorkstationSecrets,
 };
@@ -47,14 +46,8 @@ pub fn enrol_security_key(host: &Arc<Host>, passphrase: &Passphrase, name: &str)
     })?;
 
     let enrolled = records::credentials(&kept);
-    let credential = register(host, &statement, &user.user, &enrolled, held.is_some()).map_err(problem)?;
-    let allowed = Allowed { ids: vec![credential.id().to_vec()], salt: credential.salt() };
-    let answered = ask(host, &statement, &allowed).map_err(problem)?;
-    let mut fresh = [credential];
-    let relying_party = RelyingParty::new().map_err(problem)?;
-    let (_, yielded) = answered.verify(&relying_party, &statement, &mut fresh, &host.now()).map_err(problem)?;
-    let (held, yielded) = (held.as_ref().and_then(taken), yielded.as_ref().and_then(taken).ok_or(ErrorCode::Internal)?);
-    let [credential] = fresh;
+    let (credential, yielded) = made_and_shown(host, &statement, &user.user, &enrolled, held.is_some())?;
+    let held = held.as_ref().and_then(taken);
     let check = PassphraseCheck::new(passphrase, KdfCost::STANDARD).map_err(|_| ErrorCode::Internal)?;
 
     host.work(|open, gate, origin| {
@@ -73,8 +66,7 @@ pub fn enrol_security_key(host: &Arc<Host>, passphrase: &Passphrase, name: &str)
             changed.add_security_key(&user.user, &factors, new, KdfCost::STANDARD).map_err(refused)?;
             let own = admit::<DeskMemory, _>(gate, tx, &user, Target::workstation().detail("security keys"))?;
             let mut kept = records::kept(tx, &own)?;
-            let enrolled_at = origin.at.wall.to_rfc3339_opts(SecondsFormat::Secs, true);
-            kept.push(Record { name: name.to_owned(), enrolled_at, credential: credential.clone() });
+            kept.push(Record::new(name, &origin.at, credential.clone()));
             records::keep(tx, &own, &kept)
         })?;
         key_file::replace(open, origin, changed, Action::ChangeSecurityKeys)?;
@@ -82,6 +74,27 @@ pub fn enrol_security_key(host: &Arc<Host>, passphrase: &Passphrase, name: &str)
         Ok(())
     })?;
     list::security_keys(host)
+}
+
+/// Has a key make a credential for `user`, and has it show what it yields: two touches. Nothing is written.
+///
+/// # Errors
+/// The key's.
+pub(super) fn made_and_shown(
+    host: &Host,
+    statement: &Statement,
+    user: &UserId,
+    enrolled: &[Credential],
+    swap: bool,
+) -> Result<(Credential, SecurityKeySecret), Problem> {
+    let credential = register(host, statement, user, enrolled, swap).map_err(problem)?;
+    let allowed = Allowed { ids: vec![credential.id().to_vec()], salt: credential.salt() };
+    let answered = ask(host, statement, &allowed).map_err(problem)?;
+    let mut fresh = [credential];
+    let relying_party = RelyingParty::new().map_err(problem)?;
+    let (_, yielded) = answered.verify(&relying_party, statement, &mut fresh, &host.now()).map_err(problem)?;
+    let [credential] = fresh;
+    Ok((credential, yielded.as_ref().and_then(taken).ok_or(ErrorCode::Internal)?))
 }
 
 /// For the key hierarchy.

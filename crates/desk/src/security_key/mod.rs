@@ -1,4 +1,4 @@
-//! Security keys at the desk: enrolled, asked at unlock and at what takes them, removed.
+//! Security keys at the desk: enrolled with their owner or later, asked at unlock and at what takes them, removed.
 //!
 //! ```text
 //! statement ─► what does it take? (hospital's policy, what is enrolled) ─► passphrase ─► the key signs ─► verified against the sealed
@@ -9,6 +9,7 @@
 mod authenticator;
 mod ceremony;
 mod enrol;
+mod first;
 mod list;
 mod pad;
 mod records;
@@ -19,6 +20,8 @@ mod unlock;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_enrolment;
 
 pub use authenticator::SecurityKeys;
 pub use enrol::enrol_security_key;
@@ -27,6 +30,7 @@ pub use pad::{TypedPin, answer_security_key, cancel_security_key};
 pub use remove::remove_security_key;
 
 pub(crate) use enrol::taken;
+pub(crate) use first::{FirstKey, first_key};
 pub(crate) use pad::Pad;
 pub(crate) use statement::Wording;
 pub(crate) use step_up::{key_operation, obtain, takes};

@@ -1,7 +1,9 @@
 //! What is kept of a clinician's keys, sealed among their own things: names, public keys, counters.
-use access::{DeskMemory, Permit};
+use access::{DeskMemory, Enrol, Permit};
+use chrono::SecondsFormat;
 use factor::Credential;
-use kernel::ErrorCode;
+use kernel::{ErrorCode, Instants};
+use keys::Newcomer;
 use serde::{Deserialize, Serialize};
 use vault::Tx;
 
@@ -16,6 +18,13 @@ pub(super) struct Record {
     /// RFC 3339.
     pub enrolled_at: String,
     pub credential: Credential,
+}
+
+impl Record {
+    /// Of a key enrolled just now.
+    pub fn new(name: &str, now: &Instants, credential: Credential) -> Self {
+        Self { name: name.to_owned(), enrolled_at: now.wall.to_rfc3339_opts(SecondsFormat::Secs, true), credential }
+    }
 }
 
 /// INVARIANT: frozen; a new form gets a new version.
@@ -45,6 +54,11 @@ pub(super) fn kept(tx: &Tx<'_>, permit: &Permit<'_, DeskMemory>) -> Result<Vec<R
 /// Keeps the records in the place of former ones.
 pub(super) fn keep(tx: &Tx<'_>, permit: &Permit<'_, DeskMemory>, records: &[Record]) -> Result<(), Problem> {
     Ok(tx.keep_own(permit, PURPOSE, &written(records)?)?)
+}
+
+/// Leaves the records for a newcomer, as [`keep`] keeps them.
+pub(super) fn leave(tx: &Tx<'_>, permit: &Permit<'_, Enrol>, newcomer: &Newcomer, records: &[Record]) -> Result<(), Problem> {
+    Ok(tx.leave_for(permit, newcomer, PURPOSE, &written(records)?)?)
 }
 
 /// The credentials by themselves.

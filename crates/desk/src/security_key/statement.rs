@@ -4,6 +4,7 @@ use factor::{Act, Line, Statement};
 use kernel::{ErrorCode, PatientId, Phi, UserId};
 use sha2::{Digest, Sha256};
 
+use crate::person::Person;
 use crate::problem::Problem;
 use crate::state::Open;
 
@@ -53,8 +54,8 @@ impl Wording {
 
     /// Something is done to keys, or to what they keep. `about` names a colleague, a key or a chart, if it is of one.
     pub fn key_operation(&self, does: &str, about: Option<&str>) -> Result<Statement, Problem> {
-        let about = about.map(|about| line("Of", about));
-        self.statement(Act::KeyOperation, [line("Does", does)].into_iter().chain(about))
+        let about = about.map(|about| line("About", about));
+        self.statement(Act::KeyOperation, [line("Action", does)].into_iter().chain(about))
     }
 
     fn statement(&self, act: Act, lines: impl IntoIterator<Item = Line>) -> Result<Statement, Problem> {
@@ -66,6 +67,12 @@ impl Wording {
 /// Opening the vault. Nothing of it is known yet but who asks.
 pub(super) fn unlock(user: &UserId) -> Result<Statement, Problem> {
     made(Act::Unlock, user, None, vec![line("Opens", "The charts on this workstation")])
+}
+
+/// Enrolment with a key, by whoever is about to be enrolled: no desk of theirs is open.
+pub(super) fn enrolment(person: &Person) -> Result<Statement, Problem> {
+    let lines = vec![line("Action", "Makes this security key part of unlocking this workstation"), line("About", &person.name)];
+    made(Act::KeyOperation, &person.user, None, lines)
 }
 
 fn made(act: Act, user: &UserId, patient: Option<[u8; 16]>, lines: Vec<Line>) -> Result<Statement, Problem> {

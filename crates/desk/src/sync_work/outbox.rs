@@ -1,7 +1,7 @@
 //! What waits to be sent, and what was refused.
 use access::{Push, ReadOutbox, Target, admit};
 use chrono::SecondsFormat;
-use sync::{EntryId, Rejection};
+use sync::EntryId;
 
 use crate::chart_work::state;
 use crate::host::Host;
@@ -33,7 +33,7 @@ pub fn outbox(host: &Host) -> Result<Vec<OutboxRow>, Problem> {
                 kind: entry.kind.clone(),
                 id: entry.id.clone(),
                 state: state(entry.state),
-                reason: entry.reason.map(|reason| word(reason).to_owned()),
+                reason: entry.reason.map(|reason| reason.as_str().to_owned()),
                 attempts: entry.attempts,
                 entered_at: entry.entered_at.to_rfc3339_opts(SecondsFormat::Secs, true),
             })
@@ -55,14 +55,4 @@ pub fn retry_rejected(host: &Host, entry: u32) -> Result<(), Problem> {
     })?;
     super::outbox_changed(host);
     Ok(())
-}
-
-const fn word(reason: Rejection) -> &'static str {
-    match reason {
-        Rejection::Validation => "validation",
-        Rejection::Forbidden => "forbidden",
-        Rejection::Gone => "gone",
-        Rejection::TooLarge => "too_large",
-        Rejection::Other => "other",
-    }
 }

@@ -24,7 +24,7 @@ fn ward() -> TestHost {
     test.enrol("physician", &["patient.*", "audit.*"], &["progress_notes", "devices"]);
     test.receive(&[PATIENT, TEAM, STRANGER]);
     test.sign_in("nurse-1", "nurse", &["patient.*"], &["nursing_notes"]);
-    crate::join(&test.host, &Passphrase::new(COLLEAGUE)).unwrap();
+    crate::join(&test.host, &Passphrase::new(COLLEAGUE), None).unwrap();
     test.unlock();
     test
 }

@@ -39,6 +39,13 @@ impl Abort for Key {
     }
 }
 
+/// Whatever of the library's printing can be turned off.
+///
+/// INVARIANT: no trace, whatever the library's default: it would print S and what carries the PIN.
+fn silent() -> Cfg {
+    Cfg { enable_log: false, enable_keep_alive_msg: false, keep_alive_msg: String::new(), ..Cfg::init() }
+}
+
 impl Key {
     /// Opens the one key that is plugged in.
     pub fn open() -> Result<Self, AuthenticatorError> {
@@ -47,9 +54,7 @@ impl Key {
         if !found.is_empty() {
             return Err(AuthenticatorError::SeveralDevices);
         }
-        // Without the library's own prompt on standard output.
-        let silent = Cfg { enable_keep_alive_msg: false, ..Cfg::init() };
-        let mut key = FidoKeyHidFactory::create_by_params(&[only.param], &silent).map_err(|_| AuthenticatorError::Failed)?;
+        let mut key = FidoKeyHidFactory::create_by_params(&[only.param], &silent()).map_err(|_| AuthenticatorError::Failed)?;
         // Protocol two is the sounder (CTAP 2.1 §6.5.7); old keys have the first alone.
         key.set_pin_uv_auth_protocol_two().map_err(|error| refusal(&error))?;
         Ok(Self(key))
@@ -150,6 +155,12 @@ const fn built_in(modality: u32) -> BuiltIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_library_neither_traces_nor_prompts() {
+        let Cfg { enable_log, enable_keep_alive_msg, keep_alive_msg, .. } = silent();
+        assert_eq!((enable_log, enable_keep_alive_msg, keep_alive_msg.as_str()), (false, false, ""));
+    }
 
     #[test]
     fn only_what_must_have_been_a_biometric_is_one() {

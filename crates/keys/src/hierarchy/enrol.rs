@@ -7,6 +7,7 @@ use kernel::{DeviceId, PractitionerId, SiteId, UserId};
 
 use super::file::{Blob, EnrolledUser, Envelope, KeyFile};
 use super::open::{Corner, DeviceTie, OpenKeys, Ring};
+use super::security_key::NewSecurityKey;
 use super::slot::{Slot, VaultKeys};
 use super::unlock::{Factors, Unlocking, bind_private_key, bind_vault_key, mask};
 use crate::aead;
@@ -42,6 +43,8 @@ pub struct EnrolFirst<'a> {
     pub person: Person,
     /// The person's choice.
     pub passphrase: &'a Passphrase,
+    /// The person's security key, where it takes part in unlocking from the first.
+    pub security_key: Option<NewSecurityKey<'a>>,
     /// This workstation's, from [`WorkstationSecrets::provision`].
     pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
@@ -56,7 +59,9 @@ pub struct EnrolAnother<'a> {
     pub person: Person,
     /// The person's choice.
     pub passphrase: &'a Passphrase,
-    /// This workstation's, as they were when the vault was made.
+    /// The person's security key, where it takes part in unlocking from the first.
+    pub security_key: Option<NewSecurityKey<'a>>,
+    /// This workstation's, from [`WorkstationSecrets::load`].
     pub workstation: &'a WorkstationSecrets,
     /// [`KdfCost::STANDARD`], outside tests.
     pub cost: KdfCost,
@@ -76,9 +81,12 @@ pub enum EnrolError {
     /// The file is not the one these keys were opened from, or was edited.
     #[error("key file does not belong to the open keys")]
     OtherFile,
-    /// The device secret is not the one the vault was made with: whoever enrolled under it could not unlock later.
+    /// The device secret is not the one in use: whoever enrolled under it could not unlock later.
     #[error("device secret does not belong to the open keys")]
     OtherDevice,
+    /// The security key's identifier is none.
+    #[error("no identifier of a security key")]
+    NotAKey,
     /// Sealing failed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -90,7 +98,7 @@ pub fn enrol_first(request: EnrolFirst<'_>) -> Result<(KeyFile, OpenKeys), Enrol
 }
 
 pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entropy) -> Result<(KeyFile, OpenKeys), EnrolError> {
-    let EnrolFirst { site, device, person, passphrase, workstation, cost, at } = request;
+    let EnrolFirst { site, device, person, passphrase, security_key, workstation, cost, at } = request;
     let (keys, door_public) = VaultKeys::fresh(entropy)?;
     let guarded = workstation.generation(1).is_some();
     let mut file = KeyFile {
@@ -111,7 +119,7 @@ pub(crate) fn enrol_first_with(request: EnrolFirst<'_>, entropy: &mut dyn Entrop
     let user = person.user.clone();
     let place = Place { site: Arc::new(file.site.clone()), generation: 1 };
     let ring = Ring { place: place.clone(), keys };
-    let request = EnrolAnother { person, passphrase, workstation, cost, at };
+    let request = EnrolAnother { person, passphrase, security_key, workstation, cost, at };
     let master = add(&mut file, &[&ring], request, 1, entropy)?;
     let tied = DeviceTie::new(workstation, 1)?;
     let open = OpenKeys::new(file.device.clone(), ring, None, Corner::new(place, user, &master)?, None, tied);
@@ -164,14 +172,18 @@ fn add(
     device_secret: u32,
     entropy: &mut dyn Entropy,
 ) -> Result<Key, EnrolError> {
-    let EnrolAnother { person: Person { user, practitioner, display_name, role }, passphrase, workstation, cost, at } = request;
+    let EnrolAnother { person, passphrase, security_key, workstation, cost, at } = request;
+    let Person { user, practitioner, display_name, role } = person;
     passphrase.check(user.as_str(), &display_name)?;
     let (site, device, generation) = (&file.site, &file.device, file.generation);
 
     let master = entropy.key()?;
     let place = Unlocking { site, device, user: &user, generation, device_secret };
     let factors = Factors { passphrase, workstation, security_key: None };
-    let (salt, master_key) = place.wrap_master(&master, &factors, None, cost, entropy)?;
+    // INVARIANT: the first envelope takes the security key already: none that opens with less is ever made.
+    let mut security_keys = security_key.map(|new| place.first_key(new)).transpose()?;
+    let half = place.renew_half(security_keys.as_mut(), &factors, entropy)?;
+    let (salt, master_key) = place.wrap_master(&master, &factors, half.as_ref(), cost, entropy)?;
 
     let (private, public) = hpke::key_pair(entropy)?;
     let public_key = Blob(public);
@@ -179,12 +191,15 @@ fn add(
     let bound = bind_private_key(header, site, device, &user, &public_key);
     let private_key = Envelope(aead::seal(&master, header, &bound, private.bytes(), entropy)?);
 
+    if security_keys.is_some() {
+        file.format = file.format.max(KeyFile::FORMAT_WITH_SECURITY_KEYS);
+    }
     file.users.push(EnrolledUser {
         user: user.clone(),
         practitioner,
         display_name,
         role,
-        factors: mask(None),
+        factors: mask(half.as_ref()),
         kdf: cost,
         salt,
         public_key,
@@ -195,7 +210,7 @@ fn add(
         master_key,
         private_key,
         former_own: None,
-        security_keys: None,
+        security_keys,
         vault_keys: BTreeMap::new(),
     });
     file.give_keys(&user, rings, workstation, entropy)?;

@@ -118,12 +118,6 @@ impl OpenKeys {
         hmac(self.key(Slot::Audit)).chain_update(bytes).finalize().into_bytes().into()
     }
 
-    /// Whether `mac` is [`OpenKeys::mac`] of `bytes`, compared in constant time.
-    #[must_use]
-    pub fn verify_mac(&self, bytes: &[u8], mac: &[u8]) -> bool {
-        hmac(self.key(Slot::Audit)).chain_update(bytes).verify_slice(mac).is_ok()
-    }
-
     /// A fresh key for a patient, open, and wrapped under the group's key for the vault to store.
     pub fn new_patient_key(&self, group: Group, slot: &PatientSlot) -> Result<(WrappedPatientKey, PatientKey), SealError> {
         self.new_patient_key_with(group, slot, &mut OsEntropy)

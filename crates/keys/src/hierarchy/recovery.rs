@@ -51,7 +51,7 @@ impl RecoveryKey {
         self.public
     }
 
-    /// The code to print: 14 groups of four letters and digits; the last six detect a misreading.
+    /// The code to print: 14 groups of four letters and digits; the last five detect a misreading.
     #[must_use]
     pub fn code(&self) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new([0; 32 + CHECK]);

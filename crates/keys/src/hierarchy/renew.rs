@@ -199,7 +199,7 @@ impl OpenKeys {
         }
         let cost = enrolled.kdf;
         let unlocking = Unlocking { generation: enrolled.generation, device_secret: enrolled.device_secret, ..file.unlocking(former) };
-        let half = unlocking.renew_half(&mut enrolled, factors, entropy)?;
+        let half = unlocking.renew_half(enrolled.security_keys.as_mut(), factors, entropy)?;
         enrolled.wrap_master(unlocking, &master, factors, half.as_ref(), cost, entropy)?;
         changed.users[place] = enrolled;
         let rings: Vec<_> = self.rings().collect();

@@ -12,6 +12,7 @@
 use kernel::UserId;
 use serde::{Deserialize, Serialize};
 
+use super::enrol::EnrolError;
 use super::file::{Blob, Bytes, EnrolledUser, Envelope, KeyFile};
 use super::unlock::{Factors, UnlockError, Unlocking};
 use crate::entropy::{Entropy, OsEntropy};
@@ -158,18 +159,18 @@ impl KeyFile {
             if !fits(new.id) {
                 return Err(SecurityKeyError::NoPlace);
             }
-            let public_key = Blob(hpke::public_of(&place.key_of(new.secret)?)?);
+            let slot = place.slot_of(new)?;
             let keys = keys.get_or_insert_with(|| SecurityKeys { salt: Blob(*new.salt), keys: Vec::new() });
             if keys.salt.0 != *new.salt {
                 return Err(SecurityKeyError::OtherSalt);
             }
-            if keys.keys.iter().any(|key| key.id.0 == new.id || key.public_key == public_key) {
+            if keys.keys.iter().any(|key| key.id == slot.id || key.public_key == slot.public_key) {
                 return Err(SecurityKeyError::AlreadyThere);
             }
             if keys.keys.len() >= MOST_KEYS {
                 return Err(SecurityKeyError::NoPlace);
             }
-            keys.keys.push(SecurityKeySlot { id: Bytes(new.id.to_vec()), public_key, half: Envelope(Vec::new()) });
+            keys.keys.push(slot);
             Ok(())
         })
     }
@@ -192,7 +193,7 @@ impl KeyFile {
         let place = self.unlocking(&self.users[at]);
         change(&mut enrolled.security_keys, place)?;
         enrolled.security_keys = enrolled.security_keys.filter(|keys| !keys.keys.is_empty());
-        let half = place.renew_half(&mut enrolled, factors, entropy)?;
+        let half = place.renew_half(enrolled.security_keys.as_mut(), factors, entropy)?;
         enrolled.wrap_master(place, &master, factors, half.as_ref(), cost, entropy)?;
         self.users[at] = enrolled;
         self.format = self.format.max(Self::FORMAT_WITH_SECURITY_KEYS);
@@ -230,14 +231,28 @@ impl Unlocking<'_> {
         derive(self.device_key(workstation)?, "satchel security key device part 1", &self.names())
     }
 
+    /// The list of someone whose first key this is; `H` is not sealed to it yet.
+    pub fn first_key(self, new: NewSecurityKey<'_>) -> Result<SecurityKeys, EnrolError> {
+        if !fits(new.id) {
+            return Err(EnrolError::NotAKey);
+        }
+        Ok(SecurityKeys { salt: Blob(*new.salt), keys: vec![self.slot_of(new)?] })
+    }
+
+    /// The key's place in the list; `H` is not sealed to it yet.
+    fn slot_of(self, new: NewSecurityKey<'_>) -> Result<SecurityKeySlot, SealError> {
+        let public_key = Blob(hpke::public_of(&self.key_of(new.secret)?)?);
+        Ok(SecurityKeySlot { id: Bytes(new.id.to_vec()), public_key, half: Envelope(Vec::new()) })
+    }
+
     /// Draws `H` anew and seals it to each of the person's keys; `None` for whoever has none.
     pub fn renew_half(
         self,
-        enrolled: &mut EnrolledUser,
+        keys: Option<&mut SecurityKeys>,
         factors: &Factors<'_>,
         entropy: &mut dyn Entropy,
     ) -> Result<Option<Key>, SealError> {
-        let Some(keys) = &mut enrolled.security_keys else { return Ok(None) };
+        let Some(keys) = keys else { return Ok(None) };
         let half = entropy.key()?;
         let with = self.device_part(factors.workstation)?;
         for key in &mut keys.keys {

@@ -14,7 +14,8 @@ use crate::entropy::{Entropy, OsEntropy};
 use crate::envelope::SealError;
 use crate::secret::Key;
 
-/// `K_dev`: 32 random bytes that never leave this workstation. Useless without a passphrase, as the passphrase is without it.
+/// 32 random bytes that never leave this workstation: `K_dev`, or the secret of a generation of the vault's keys. Useless without a
+/// passphrase, as the passphrase is without it.
 pub struct DeviceSecret(Key);
 
 /// Why the keyring did not do what was asked. None of them is a reason to make a new secret: that would lose the vault.
@@ -64,13 +65,13 @@ pub trait SecretStore: Send + Sync {
     fn load(&self) -> Result<DeviceSecret, StoreError>;
     /// Keeps a secret where there is none; never overwrites.
     fn store(&self, secret: &DeviceSecret) -> Result<(), StoreError>;
-    /// Forgets the secret, and with it every vault made with it.
+    /// Forgets the secret, and with it everything that takes it to open.
     fn delete(&self) -> Result<(), StoreError>;
 }
 
 impl DeviceSecret {
-    /// The secret for a *new* vault: the kept one, or a fresh one that was written and read back. Call it only where no key
-    /// file exists; for an existing vault, [`SecretStore::load`] is the only way.
+    /// A secret that *nothing depends on yet*: a fresh one that was written and read back, or what an attempt that was cut off left.
+    /// For a secret that a key file takes to open, [`SecretStore::load`] is the only way.
     pub fn provision(store: &dyn SecretStore) -> Result<Self, StoreError> {
         match store.load() {
             Err(StoreError::Emptied) => {}

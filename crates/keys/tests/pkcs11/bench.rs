@@ -138,7 +138,7 @@ impl Station {
         };
         let (site, device) = (SiteId::new("site-1").unwrap(), DeviceId::new("ward-3").unwrap());
         let (passphrase, workstation) = (&Passphrase::new(PHRASE), &secret.into());
-        let request = EnrolFirst { site, device, person, passphrase, workstation, cost: KdfCost::STANDARD, at: 0 };
+        let request = EnrolFirst { site, device, person, passphrase, security_key: None, workstation, cost: KdfCost::STANDARD, at: 0 };
         enrol_first(request).unwrap().0.write(&self.key_file()).unwrap();
     }
 

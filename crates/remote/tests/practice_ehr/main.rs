@@ -13,12 +13,13 @@ use kernel::{PatientId, RecordId, ResourceType, SystemClock};
 use remote::{Command, Drive, FhirClient, Handle, Http, HttpError, OldestTls, SignInError, SignedIn, Smart, StoreError};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use sync::testing::Key;
 use sync::{EntryId, Link, Settings, Settlement, Status, WhyMissing};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::ehr::PracticeEhr;
-use crate::memory::{Key, Memory};
+use crate::memory::Memory;
 
 const DOCTOR: &str = "amara.okafor";
 
@@ -77,7 +78,26 @@ fn note(id: &str, patient: &str, text: &str) -> String {
 }
 
 fn some_patient(store: &Memory) -> PatientId {
-    store.state().members.keys().next().unwrap().clone()
+    store.state().vault.members.keys().next().unwrap().clone()
+}
+
+/// A doctor at work with one of the practice's patients, everything fetched.
+struct Synced {
+    ehr: PracticeEhr,
+    who: SignedIn,
+    store: Arc<Memory>,
+    running: Running,
+    patient: PatientId,
+}
+
+async fn synced() -> Option<Synced> {
+    let ehr = PracticeEhr::start(3, &[]).await?;
+    let who = ehr.sign_in(DOCTOR).await;
+    let store = Arc::new(Memory::default());
+    let running = drive(settings(&who), ehr.client(&who), &store);
+    running.until(|status| status.current_as_of.is_some()).await;
+    let patient = some_patient(&store);
+    Some(Synced { ehr, who, store, running, patient })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +133,7 @@ async fn an_ehr_whose_authority_is_not_known_is_not_spoken_to() {
 async fn assert_same(ehr: &PracticeEhr, who: &SignedIn, store: &Memory) -> usize {
     let counts: BTreeMap<String, u64> = serde_json::from_value(ehr.steer(reqwest::Method::GET, "counts", Value::Null).await).unwrap();
     let mut held: BTreeMap<String, u64> = BTreeMap::new();
-    for (kind, _) in store.state().held.keys() {
+    for (kind, _) in store.state().vault.held.keys() {
         *held.entry(kind.to_string()).or_default() += 1;
     }
     let expected: BTreeMap<_, _> = counts.into_iter().filter(|(kind, count)| *count > 0 && kind != "AuditEvent").collect();
@@ -143,7 +163,7 @@ async fn assert_same(ehr: &PracticeEhr, who: &SignedIn, store: &Memory) -> usize
                 let id: Id = serde_json::from_str(entry.resource.get()).unwrap();
                 let key: Key = (ResourceType::new(kind).unwrap(), RecordId::new(id.id).unwrap());
                 let state = store.state();
-                assert_eq!(&**state.held[&key].body.expose(), entry.resource.get(), "{key:?}");
+                assert_eq!(&**state.vault.held[&key].body.expose(), entry.resource.get(), "{key:?}");
                 compared += 1;
             }
             next = bundle.link.into_iter().find(|link| link["relation"] == "next").map(|link| link["url"].clone());
@@ -184,7 +204,7 @@ async fn everything_arrives_and_changes_follow() {
     running.look().await;
     let requests: BTreeMap<String, u64> = serde_json::from_value(ehr.steer(reqwest::Method::GET, "requests", Value::Null).await).unwrap();
     assert!(requests.values().sum::<u64>() <= 4, "{requests:?}");
-    assert!(store.state().members[&PatientId::new("late-comer").unwrap()].complete);
+    assert!(store.state().vault.members[&PatientId::new("late-comer").unwrap()].complete);
     assert_same(&ehr, &who, &store).await;
     running.stop().await;
 }
@@ -223,12 +243,7 @@ async fn a_pull_cut_short_resumes_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_answers_never_write_twice() {
-    let Some(ehr) = PracticeEhr::start(3, &[]).await else { return };
-    let who = ehr.sign_in(DOCTOR).await;
-    let store = Arc::new(Memory::default());
-    let running = drive(settings(&who), ehr.client(&who), &store);
-    running.until(|status| status.current_as_of.is_some()).await;
-    let patient = some_patient(&store);
+    let Some(Synced { ehr, who, store, running, patient }) = synced().await else { return };
 
     for (id, fault) in [
         ("kept", json!("drop_after_commit")),
@@ -253,19 +268,14 @@ async fn lost_answers_never_write_twice() {
     let found: Value = serde_json::from_str(&ehr.get(&who, &format!("DocumentReference?patient={patient}&_count=500")).await).unwrap();
     let ours = found["entry"].as_array().unwrap().iter().filter(|entry| entry["resource"]["description"] == "second").count();
     assert_eq!(ours, 3);
-    assert!(store.state().outbox.is_empty());
+    assert!(store.state().vault.outbox.is_empty());
     assert!(store.state().sendings >= 8, "each attempt is noted first");
     running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_edit_is_a_conflict_and_what_builds_on_it_waits() {
-    let Some(ehr) = PracticeEhr::start(3, &[]).await else { return };
-    let who = ehr.sign_in(DOCTOR).await;
-    let store = Arc::new(Memory::default());
-    let running = drive(settings(&who), ehr.client(&who), &store);
-    running.until(|status| status.current_as_of.is_some()).await;
-    let patient = some_patient(&store);
+    let Some(Synced { ehr, who, store, running, patient }) = synced().await else { return };
     let write = |id: &str, text: &str| store.write("DocumentReference", id, Some(&patient), &note(id, patient.as_str(), text));
 
     // Three edits before anything is sent go out one after the other.
@@ -338,12 +348,7 @@ async fn away_and_back_and_signed_out_and_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_stamped_before_others_and_seen_after_them_arrives() {
-    let Some(ehr) = PracticeEhr::start(3, &[]).await else { return };
-    let who = ehr.sign_in(DOCTOR).await;
-    let store = Arc::new(Memory::default());
-    let running = drive(settings(&who), ehr.client(&who), &store);
-    running.until(|status| status.current_as_of.is_some()).await;
-    let patient = some_patient(&store);
+    let Some(Synced { ehr, who, store, running, patient }) = synced().await else { return };
 
     ehr.post("faults", json!({"method": "PUT", "path": "/fhir/DocumentReference/early", "times": 1, "fault": "hold"})).await;
     let early = ehr.put(&who, "DocumentReference/early", note("early", patient.as_str(), "stamped first"));
@@ -364,7 +369,7 @@ async fn a_write_stamped_before_others_and_seen_after_them_arrives() {
 
 fn holds(store: &Memory, id: &str) -> bool {
     let key = (ResourceType::new("DocumentReference").unwrap(), RecordId::new(id).unwrap());
-    store.state().held.contains_key(&key)
+    store.state().vault.held.contains_key(&key)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,9 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{PatientId, Phi, RecordId, ResourceType, VersionId};
+use sync::testing::Key;
 use sync::{Capability, Failure, Found, Incoming, Outgoing, Page, PatientParam, Put, Rejection, Tombstone, TypeCapability};
-
-pub type Key = (ResourceType, RecordId);
 
 #[derive(Clone)]
 pub struct Version {

@@ -3,21 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod chance;
 mod ehr;
-mod vault;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use kernel::{Instants, Moment, PatientId, PractitionerId};
+use sync::testing::{Key, ModelVault};
 use sync::{
     Activity, Address, EntryId, EntryState, Event, Failure, Instruction, Link, Machine, Now, Put, RefreshFailure, Settings, Settlement,
     Status,
 };
 
 use crate::chance::Chance;
-use crate::ehr::{Ehr, Key, Traits, is_report, key, value_of};
-use crate::vault::Vault;
+use crate::ehr::{Ehr, Traits, is_report, key, plain, value_of};
 
 const START: i64 = 1_790_000_000;
 
@@ -27,7 +26,7 @@ struct World {
     line: BinaryHeap<Reverse<(u64, u64, usize)>>,
     happenings: Vec<Option<Happening>>,
     ehr: Ehr,
-    vault: Vault,
+    vault: ModelVault,
     machine: Machine,
     settings: Settings,
     /// Counts restarts of the workstation: answers to a former life are lost.
@@ -98,7 +97,7 @@ impl World {
             line: BinaryHeap::new(),
             happenings: Vec::new(),
             ehr,
-            vault: Vault::default(),
+            vault: ModelVault::default(),
             machine,
             settings,
             life: 0,
@@ -363,7 +362,7 @@ impl World {
                 (key("Observation", &format!("mine-{value}")), Some(patient))
             }
         };
-        let entry = self.vault.write(key.clone(), patient.clone(), value);
+        let entry = self.vault.write(key.clone(), patient.clone(), &plain(&key, patient.as_ref(), value));
         self.written.insert(entry, (key, patient, value));
         self.tell(Event::OutboxChanged);
     }

@@ -1,20 +1,16 @@
 //! Killed at any moment: what was acknowledged is there.
 use std::collections::BTreeMap;
-use std::env;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use access::{Push, ReadChart, SignNote, Target, WriteDraft};
 use kernel::{DraftId, Phi};
 use vault::{DraftText, Filing, NewRecord, OpenVault};
 
+use crate::killed;
 use crate::support::{ADA, Ward, arrival, kind, patient, record_id, text, verify};
 
-const FOLDER: &str = "SATCHEL_CRASH_FOLDER";
-const ROUND: &str = "SATCHEL_CRASH_ROUND";
 const DRAFT: &str = "6f2c0c36-5d0b-4c7e-9d5a-111111111111";
 
 fn content(text: String) -> Phi<DraftText> {
@@ -35,8 +31,8 @@ fn draft_on_disk(ward: &Ward, vault: &mut OpenVault) -> (u32, String) {
 #[test]
 #[ignore = "the parent below runs it"]
 fn child() {
-    let (Ok(folder), Ok(round)) = (env::var(FOLDER), env::var(ROUND)) else { return };
-    let ward = Ward::at(Path::new(&folder));
+    let Some((folder, round)) = killed::task() else { return };
+    let ward = Ward::at(&folder);
     let mut vault = ward.open(ADA).unwrap();
     let (mut revision, _) = draft_on_disk(&ward, &mut vault);
     println!("opened");
@@ -84,9 +80,8 @@ fn every_acknowledged_word_survives_a_kill_at_any_moment() {
     .unwrap();
     drop(vault.lock());
 
-    let rounds: u32 = env::var("SATCHEL_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(30);
     let mut safe = Acknowledged { draft: (1, "begun".into()), ..Acknowledged::default() };
-    for round in 0..rounds {
+    for round in 0..killed::rounds(30) {
         kill_at_some_moment(&folder, round, &mut safe);
         let mut vault = ward.open(ADA).unwrap_or_else(|error| panic!("round {round}: {error}"));
         let (revision, draft) = draft_on_disk(&ward, &mut vault);
@@ -111,24 +106,11 @@ fn every_acknowledged_word_survives_a_kill_at_any_moment() {
 }
 
 /// Lets a child work for a while; notes everything it said.
-fn kill_at_some_moment(folder: &Path, round: u32, safe: &mut Acknowledged) {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "crash::child", "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
-        .env(ROUND, round.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+fn kill_at_some_moment(folder: &Path, round: u64, safe: &mut Acknowledged) {
     // Some are killed while opening, most while working.
-    if !round.is_multiple_of(5) {
-        assert!(said.any(|line| line.unwrap() == "opened"), "round {round}: the child did not open the vault");
-    }
-    std::thread::sleep(Duration::from_micros(RandomState::new().hash_one(round) % 300_000));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    for line in said.map_while(Result::ok) {
+    let begun = (!round.is_multiple_of(5)).then_some("opened");
+    let after = Duration::from_micros(RandomState::new().hash_one(round) % 300_000);
+    for line in killed::kill("crash::child", folder, round, begun, after) {
         match line.split_once(' ') {
             Some(("draft", rest)) => {
                 let (revision, text) = rest.split_once(' ').unwrap();

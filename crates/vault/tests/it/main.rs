@@ -13,6 +13,7 @@ mod drafts;
 mod emergency;
 mod frozen;
 mod ingest;
+mod killed;
 mod mutation;
 mod open;
 mod outbox;

@@ -126,7 +126,7 @@ fn a_refused_entry_stays_with_its_reason_until_someone_tries_again() {
     enter(&ward, &mut vault, "note-1", "text").unwrap();
     let entry = outgoing(&ward, &mut vault)[0].entry;
     assert_eq!(retry(&ward, &mut vault, entry), Err(No::Vault(VaultError::NotFound)), "nothing refused");
-    for reason in [Rejection::Validation, Rejection::Forbidden, Rejection::Gone, Rejection::TooLarge, Rejection::Other] {
+    for reason in Rejection::ALL {
         sending(&ward, &mut vault, entry);
         settle(&ward, &mut vault, entry, &Settlement::Rejected(reason));
         assert_eq!(badges(&ward, &mut vault, "note-1"), (Some(State::Rejected), Some(State::Rejected), [0, 0, 1, 0]));

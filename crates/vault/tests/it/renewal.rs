@@ -1,8 +1,4 @@
 //! A person's own keys and the device's secret, renewed at that person's unlock: cut off anywhere, everything opens.
-use std::env;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use access::{DeskMemory, RotateKeys, Target};
@@ -10,6 +6,7 @@ use keys::{DeviceSecret, Due, UnlockError};
 use vault::OpenVault;
 
 use crate::frozen::{fill, read_everything};
+use crate::killed;
 use crate::rotation::picture;
 use crate::support::{ADA, BEN, Ward, device, user_id};
 
@@ -115,14 +112,12 @@ fn cut_off_after_any_step_each_unlocks_with_everything_and_the_renewal_goes_on()
     assert_eq!(before.keys_with(ADA, &without_the_first).err(), Some(UnlockError::WrongPassphrase), "an older copy opens no more");
 }
 
-const FOLDER: &str = "SATCHEL_RENEWAL_FOLDER";
-
 /// Unlocks and renews without end; its parent kills it.
 #[test]
 #[ignore = "the parent below runs it"]
 fn child() {
-    let Ok(folder) = env::var(FOLDER) else { return };
-    let ward = Ward::at(Path::new(&folder));
+    let Some((folder, _)) = killed::task() else { return };
+    let ward = Ward::at(&folder);
     println!("\nbegun");
     loop {
         unlocks_and_renews(&ward, ADA, true);
@@ -137,19 +132,9 @@ fn killed_at_any_moment_of_a_renewal_everything_opens() {
     fill(&ward, ward.create().unwrap());
     let (mut renewed, mut cut_off) = (0, 0);
     for round in 0_u64..16 {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "renewal::child", "--ignored", "--nocapture"])
-            .env(FOLDER, ward.files.folder())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(said.any(|line| line.unwrap() == "begun"), "round {round}");
-        std::thread::sleep(Duration::from_millis(40 + round * 37 % 211));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        renewed += said.map_while(Result::ok).filter(|line| line == "renewed").count();
+        let after = Duration::from_millis(40 + round * 37 % 211);
+        let said = killed::kill("renewal::child", ward.files.folder(), round, Some("begun"), after);
+        renewed += said.iter().filter(|line| *line == "renewed").count();
         cut_off += usize::from(ward.keys(ADA).has_former_own_key());
         read_everything(&ward).unwrap_or_else(|no| panic!("round {round}: {no:?}"));
     }

@@ -1,9 +1,6 @@
 //! A new generation of keys: cut off anywhere, everything opens; finished, nothing older does.
-use std::env;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use access::{ReadAudit, ReadChart, RotateKeys, Target};
@@ -11,9 +8,8 @@ use keys::UnlockError;
 use vault::{AuditState, AuditStates, LockedVault, OpenVault, Resealed};
 
 use crate::frozen::{fill, read_everything};
+use crate::killed;
 use crate::support::{ADA, Ward, arrival, care_team, device, entries, patient, patient_record, verify};
-
-const FOLDER: &str = "SATCHEL_ROTATION_FOLDER";
 
 /// A vault with something of everything in it, and some charts more.
 fn filled(folder: &Path, charts: usize, records: usize) -> Ward {
@@ -182,8 +178,8 @@ fn new_work_during_a_rotation_is_under_the_new_keys_at_once() {
 #[test]
 #[ignore = "the parent below runs it"]
 fn child() {
-    let Ok(folder) = env::var(FOLDER) else { return };
-    let ward = Ward::at(Path::new(&folder));
+    let Some((folder, _)) = killed::task() else { return };
+    let ward = Ward::at(&folder);
     let mut vault = ward.open(ADA).unwrap();
     println!("opened");
     loop {
@@ -196,22 +192,12 @@ fn child() {
 fn killed_at_any_moment_of_a_rotation_everything_opens() {
     let folder = tempfile::tempdir().unwrap();
     let ward = filled(folder.path(), 12, 40);
-    let rounds: u64 = env::var("SATCHEL_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12);
+    let rounds = killed::rounds(12);
     let (mut rotated, mut cut_off) = (0, 0);
     for round in 0..rounds {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "rotation::child", "--ignored", "--nocapture"])
-            .env(FOLDER, ward.files.folder())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(said.any(|line| line.unwrap() == "opened"), "round {round}: the child did not open the vault");
-        std::thread::sleep(Duration::from_millis(round * 37 % 211));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        rotated += said.map_while(Result::ok).filter(|line| line == "rotated").count();
+        let after = Duration::from_millis(round * 37 % 211);
+        let said = killed::kill("rotation::child", ward.files.folder(), round, Some("opened"), after);
+        rotated += said.iter().filter(|line| *line == "rotated").count();
         let mut vault = ward.open(ADA).unwrap_or_else(|error| panic!("round {round}: {error}"));
         cut_off += usize::from(vault.keys().is_rotating());
         let chart = Target::chart(patient("pat-1"));

@@ -76,6 +76,7 @@ impl Ward {
             device: DeviceId::new("ward-3").unwrap(),
             person: person(ADA),
             passphrase: &Passphrase::new(PHRASE),
+            security_key: None,
             workstation: &device(),
             cost: KdfCost::CHEAP,
             at: 1_767_225_600,
@@ -84,7 +85,7 @@ impl Ward {
         let (passphrase, workstation) = (&Passphrase::new(PHRASE), &device());
         keys.enrol_another(
             &mut file,
-            EnrolAnother { person: person(BEN), passphrase, workstation, cost: KdfCost::CHEAP, at: 1_767_225_600 },
+            EnrolAnother { person: person(BEN), passphrase, security_key: None, workstation, cost: KdfCost::CHEAP, at: 1_767_225_600 },
         )
         .unwrap();
         file.write(&self.files.keys())?;

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import type { AuditRow } from '../../platform/bindings/AuditRow';
 import type { AuditVerified } from '../../platform/bindings/AuditVerified';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
@@ -32,7 +33,7 @@ export function Audit() {
     const rest = setTimeout(() => setQuery(asked), REST_MS);
     return () => clearTimeout(rest);
   }, [asked]);
-  const { data, failure, again } = useAsk(`audit ${String(may.readAudit)} ${JSON.stringify(query)}`, async () =>
+  const answer = useAsk(`audit ${String(may.readAudit)} ${JSON.stringify(query)}`, async () =>
     may.readAudit ? platform.call('audit_recent', { query }) : null,
   );
   return (
@@ -46,35 +47,36 @@ export function Audit() {
               {t('audit.replay')}
             </Button>
           ) : null}
-          <Button onPress={again}>{t('common.refresh')}</Button>
+          <Button onPress={answer.again}>{t('common.refresh')}</Button>
         </div>
         <p className="soft">{t('audit.intro', { n: LIMIT })}</p>
         <Countersigned />
         {may.readAudit ? <AuditFilter query={asked} change={setAsked} /> : null}
-        {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
         {replaying && may.readAudit ? (
           <Replay query={query} />
-        ) : data === undefined ? (
-          failure === undefined ? (
-            <p role="status">{t('common.loading')}</p>
-          ) : null
-        ) : data === null ? (
-          <p>{t('audit.not_yours')}</p>
-        ) : data.length === 0 ? (
-          <p className="soft">{t(query === EVERYTHING ? 'audit.none' : 'audit.none_such')}</p>
         ) : (
-          <Rows
-            label={t('audit.title')}
-            columns={columns(state, setState)}
-            rows={data}
-            keyOf={({ sequence }) => String(sequence)}
-            scroller={scroller}
-            open={(row) => {
-              if (row.kept) setState((open) => (open === row.sequence ? undefined : row.sequence));
-            }}
-            expanded={(row) => row.sequence === state}
-            below={(row) => (row.sequence === state ? <AuditState sequence={row.sequence} /> : null)}
-          />
+          <Answer asked={answer}>
+            {(data) =>
+              data === null ? (
+                <p>{t('audit.not_yours')}</p>
+              ) : data.length === 0 ? (
+                <p className="soft">{t(query === EVERYTHING ? 'audit.none' : 'audit.none_such')}</p>
+              ) : (
+                <Rows
+                  label={t('audit.title')}
+                  columns={columns(state, setState)}
+                  rows={data}
+                  keyOf={({ sequence }) => String(sequence)}
+                  scroller={scroller}
+                  open={(row) => {
+                    if (row.kept) setState((open) => (open === row.sequence ? undefined : row.sequence));
+                  }}
+                  expanded={(row) => row.sequence === state}
+                  below={(row) => (row.sequence === state ? <AuditState sequence={row.sequence} /> : null)}
+                />
+              )
+            }
+          </Answer>
         )}
       </div>
     </div>
@@ -83,19 +85,13 @@ export function Audit() {
 
 function Verify() {
   const platform = usePlatform();
-  const [working, setWorking] = useState(false);
+  const { working, failure, run } = useAct();
   const [result, setResult] = useState<AuditVerified>();
-  const [failure, setFailure] = useState<CommandFailed>();
+  // The button is not disabled meanwhile: whoever pressed it keeps the focus.
   const verify = async () => {
-    setWorking(true);
-    setFailure(undefined);
+    if (working) return;
     setResult(undefined);
-    try {
-      setResult(await platform.call('audit_verify'));
-    } catch (reason) {
-      setFailure(failureFrom(reason));
-    }
-    setWorking(false);
+    await run(async () => setResult(await platform.call('audit_verify')));
   };
   return (
     <>
@@ -103,7 +99,7 @@ function Verify() {
         {working ? t('audit.verifying') : result === undefined ? null : <Verdict result={result} />}
       </span>
       {failure === undefined ? null : <FailureNotice failure={failure} brief />}
-      <Button kind="primary" isDisabled={working} onPress={() => void verify()} testId="audit-verify">
+      <Button kind="primary" onPress={() => void verify()} testId="audit-verify">
         {t('audit.verify')}
       </Button>
     </>

@@ -81,20 +81,28 @@ function Field({ label, children }: { label: string; children: (id: string) => R
 /** A day as it stands in file names and logs. The web view's own date field shows today, greyed, where nothing is chosen. */
 function Day({ id, change, testId }: { id: string; change: (day: string) => void; testId: string }) {
   const [text, setText] = useState('');
+  const wrong = text.trim() !== '' && midnight(text, 0) === null;
   return (
-    <input
-      id={id}
-      className="input"
-      dir="ltr"
-      placeholder={t('audit.filter.day')}
-      value={text}
-      aria-invalid={text.trim() !== '' && midnight(text, 0) === null}
-      onChange={({ target }) => {
-        setText(target.value);
-        change(target.value);
-      }}
-      data-testid={testId}
-    />
+    <>
+      <input
+        id={id}
+        className="input"
+        dir="ltr"
+        placeholder={t('audit.filter.day')}
+        value={text}
+        aria-invalid={wrong}
+        aria-describedby={`${id}-form`}
+        onChange={({ target }) => {
+          setText(target.value);
+          change(target.value);
+        }}
+        data-testid={testId}
+      />
+      <span id={`${id}-form`} className={wrong ? 'audit-filter-wrong' : 'visually-hidden'} role="status">
+        {wrong ? '⚠ ' : null}
+        {t('audit.filter.day')}
+      </span>
+    </>
   );
 }
 

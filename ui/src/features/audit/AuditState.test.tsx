@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { AuditRow } from '../../platform/bindings/AuditRow';
 import type { AuditStateView } from '../../platform/bindings/AuditStateView';
@@ -98,11 +98,15 @@ it('is loud on every page while quarantined, until one who may takes the chain u
   expect(screen.getByTestId('clear-now')).toBeDisabled();
   await user.selectOptions(screen.getByTestId('clear-reason'), 'copied');
   await user.type(screen.getByTestId('clear-note'), 'two machines, one name');
+  await user.keyboard('{Escape}');
+  expect(screen.getByTestId('clear-note')).toHaveValue('two machines, one name');
+  await expectAccessible();
   await user.click(screen.getByTestId('clear-now'));
   expect(fake.calls.find(({ command }) => command === 'clear_quarantine')?.args).toEqual({
     request: { reason: 'copied', note: 'two machines, one name' },
   });
   expect(screen.queryByTestId('quarantine')).toBeNull();
+  await waitFor(() => expect(screen.getByTestId('audit-countersigned')).toHaveFocus());
 });
 
 it('offers nobody else to lift a quarantine', async () => {

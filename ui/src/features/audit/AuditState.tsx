@@ -1,28 +1,30 @@
+import type { AuditStateView } from '../../platform/bindings/AuditStateView';
 import type { StateView } from '../../platform/bindings/StateView';
 import { usePlatform } from '../../platform/context';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { t, wordsOf } from '../../words';
 import { type Field, fieldsOf } from './fields';
 
 /** What an entry's work found and left, side by side. That it was looked at is an entry itself. */
 export function AuditState({ sequence }: { sequence: number }) {
   const platform = usePlatform();
-  const { data, failure, again } = useAsk(`audit state ${sequence}`, () => platform.call('audit_state', { sequence }));
-  if (data === undefined) {
-    return failure === undefined ? (
-      <p role="status">{t('common.loading')}</p>
-    ) : (
-      <FailureNotice failure={failure} again={again} brief testId="audit-state-failed" />
-    );
-  }
-  const fields = fieldsOf(data.before.text, data.after.text);
+  const asked = useAsk(`audit state ${sequence}`, () => platform.call('audit_state', { sequence }));
+  return (
+    <Answer asked={asked} failureTestId="audit-state-failed">
+      {(data) => <Sides state={data} />}
+    </Answer>
+  );
+}
+
+function Sides({ state: { sequence, before, after } }: { state: AuditStateView }) {
+  const fields = fieldsOf(before.text, after.text);
   return (
     <section className="audit-state" aria-label={t('audit.state.of', { n: sequence })} data-testid="audit-state">
       {fields.length === 0 ? (
         <div className="audit-state-sides">
-          <Side name={t('audit.state.before')} state={data.before} />
-          <Side name={t('audit.state.after')} state={data.after} />
+          <Side name={t('audit.state.before')} state={before} />
+          <Side name={t('audit.state.after')} state={after} />
         </div>
       ) : (
         <table>
@@ -30,10 +32,10 @@ export function AuditState({ sequence }: { sequence: number }) {
             <tr>
               <th scope="col">{t('audit.state.field')}</th>
               <th scope="col">
-                {t('audit.state.before')} <Standing state={data.before} />
+                {t('audit.state.before')} <Standing state={before} />
               </th>
               <th scope="col">
-                {t('audit.state.after')} <Standing state={data.after} />
+                {t('audit.state.after')} <Standing state={after} />
               </th>
             </tr>
           </thead>

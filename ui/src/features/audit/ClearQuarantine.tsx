@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
@@ -8,55 +8,51 @@ import { t, wordsOf } from '../../words';
 
 const REASONS = ['restored', 'copied', 'ehr_changed', 'investigated'] as const;
 
-/** Takes the chain up again, with a reason: for those who look after workstations or privacy. */
+/** Takes the chain up again, with a reason, which no stray click or Escape loses: for those who look after workstations or privacy. */
 export function ClearQuarantine({ done }: { done: () => void }) {
   const platform = usePlatform();
+  const id = useId();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string>(REASONS[0]);
   const [note, setNote] = useState('');
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const clear = async () => {
-    setWorking(true);
-    setFailure(undefined);
-    try {
+  const { working, failure, run } = useAct();
+  const clear = () =>
+    run(async () => {
       await platform.call('clear_quarantine', { request: { reason, note } });
       setOpen(false);
       done();
-    } catch (why) {
-      setFailure(failureFrom(why));
-    }
-    setWorking(false);
-  };
+    });
   return (
     <>
       <Button kind="danger" onPress={() => setOpen(true)} testId="clear-quarantine">
         {t('audit.clear')}
       </Button>
       {open ? (
-        <Dialog title={t('audit.clear')} close={() => setOpen(false)}>
+        <Dialog title={t('audit.clear')} close={() => setOpen(false)} insistent={working || note.trim() !== ''}>
           <p>{t('audit.clear.detail')}</p>
-          <label className="field">
-            {t('audit.clear.reason')}
-            <select className="input" value={reason} onChange={(event) => setReason(event.target.value)} data-testid="clear-reason">
+          <div className="field">
+            <label htmlFor={`${id}-reason`}>{t('audit.clear.reason')}</label>
+            <select id={`${id}-reason`} className="input" autoFocus value={reason} onChange={(event) => setReason(event.target.value)} data-testid="clear-reason">
               {REASONS.map((code) => (
                 <option key={code} value={code}>
                   {wordsOf('audit.clear.reason', code)}
                 </option>
               ))}
             </select>
-          </label>
-          <label className="field">
-            {t('audit.clear.note')}
+          </div>
+          <div className="field">
+            <label htmlFor={`${id}-note`}>{t('audit.clear.note')}</label>
             <textarea
+              id={`${id}-note`}
               className="input"
               rows={3}
               maxLength={900}
+              dir="auto"
               value={note}
               onChange={(event) => setNote(event.target.value)}
               data-testid="clear-note"
             />
-          </label>
+          </div>
           {failure === undefined ? null : <FailureNotice failure={failure} brief />}
           <div className="dialog-actions">
             <Button onPress={() => setOpen(false)}>{t('common.cancel')}</Button>

@@ -1,6 +1,7 @@
+import { useEffect, useRef } from 'react';
 import { usePlatform } from '../../platform/context';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useSync } from '../desk/DeskContext';
@@ -12,28 +13,42 @@ export function Countersigned() {
   const platform = usePlatform();
   const may = useMay();
   const { sync } = useSync();
-  const { data, failure, again } = useAsk('audit status', () => platform.call('audit_status'), sync.last_success ?? '');
-  if (data === undefined) {
-    return failure === undefined ? <p role="status">{t('common.loading')}</p> : <FailureNotice failure={failure} again={again} brief />;
-  }
-  const { countersigned, trouble } = data;
-  const stuck = sync.quarantine !== null || trouble !== null;
+  const asked = useAsk('audit status', () => platform.call('audit_status'), sync.last_success ?? '');
+  const said = useRef<HTMLParagraphElement>(null);
+  // Whoever lifted a quarantine stood on a button that goes with it.
+  const lifted = useRef(false);
+  useEffect(() => {
+    if (!lifted.current) return;
+    lifted.current = false;
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) said.current?.focus();
+    });
+  }, [asked.data]);
+  const done = () => {
+    lifted.current = true;
+    asked.again();
+  };
+
   return (
-    <>
-      <p data-testid="audit-countersigned">
-        {countersigned === null
-          ? t('audit.countersigned.never')
-          : t('audit.countersigned', { n: countersigned.sequence, at: dateTime(countersigned.at) })}
-        {trouble === null ? null : (
-          <>
-            {' '}
-            <span className="tag" data-tone="danger">
-              {wordsOf('audit.trouble', trouble)}
-            </span>
-          </>
-        )}
-      </p>
-      {stuck && may.liftQuarantine ? <ClearQuarantine done={again} /> : null}
-    </>
+    <Answer asked={asked}>
+      {({ countersigned, trouble }) => (
+        <>
+          <p ref={said} tabIndex={-1} data-testid="audit-countersigned">
+            {countersigned === null
+              ? t('audit.countersigned.never')
+              : t('audit.countersigned', { n: countersigned.sequence, at: dateTime(countersigned.at) })}
+            {trouble === null ? null : (
+              <>
+                {' '}
+                <span className="tag" data-tone="danger">
+                  {wordsOf('audit.trouble', trouble)}
+                </span>
+              </>
+            )}
+          </p>
+          {(sync.quarantine !== null || trouble !== null) && may.liftQuarantine ? <ClearQuarantine done={done} /> : null}
+        </>
+      )}
+    </Answer>
   );
 }

@@ -1,14 +1,13 @@
 import { type SubmitEvent, useId, useState } from 'react';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
-import { minutesSeconds, useCountdown, useNow } from '../../shared/time';
-import { useTokenPin } from '../../shared/TokenPin';
+import { useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
 import { useDesk } from '../desk/DeskContext';
+import { useProof } from '../step-up/proof';
+import { ProofFields } from '../step-up/ProofFields';
 import './break-glass.css';
 
 /** The core takes no shorter reason, in characters. */
@@ -22,29 +21,18 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
   const lapsed = desk.lease_until !== null && new Date(desk.lease_until).getTime() < now;
   const reasons = useAsk('break-glass reasons', () => platform.call('break_glass_reasons'));
   const words = useId();
-  const pin = useTokenPin(desk.token);
+  const proof = useProof(desk.token);
   const [reason, setReason] = useState<string>();
   const [text, setText] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
-  const ready = reason !== undefined && Array.from(text.trim()).length >= SHORTEST && passphrase !== '' && pin.ready && wait === 0 && !working;
+  const ready = reason !== undefined && Array.from(text.trim()).length >= SHORTEST && proof.ready;
 
   const open = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!ready) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
-      await pin.give();
+    await proof.act(async (passphrase) => {
       await platform.call('break_glass', { request: { patient, passphrase, reason, text: text.trim() } });
       await charts.read(patient);
-    } catch (why) {
-      setFailure(failureFrom(why));
-      setPassphrase('');
-    }
-    setWorking(false);
+    });
   };
 
   const leave = () => {
@@ -111,17 +99,7 @@ export function BreakGlass({ patient, name }: { patient: string; name: string })
           {t('break_glass.text.hint', { n: SHORTEST })}
         </p>
       </div>
-      <PassphraseField
-        label={t('break_glass.passphrase')}
-        value={passphrase}
-        change={setPassphrase}
-        testId="bg-passphrase"
-        invalid={failure?.code === 'wrong_passphrase'}
-        disabled={working}
-      />
-      {pin.field({ working, failure })}
-      {failure === undefined ? null : <FailureNotice failure={failure} />}
-      {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
+      <ProofFields proof={proof} label={t('break_glass.passphrase')} testId="bg-passphrase" />
       <div className="dialog-actions">
         <Button onPress={leave}>{t('break_glass.leave')}</Button>
         <Button type="submit" kind="danger" isDisabled={!ready} testId="bg-open">

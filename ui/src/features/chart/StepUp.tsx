@@ -5,7 +5,7 @@ import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
 import { useDesk } from '../desk/DeskContext';
-import { ConfirmDialog } from '../workstation/ConfirmDialog';
+import { ConfirmDialog } from '../step-up/ConfirmDialog';
 
 /** Unusual access: the passphrase is asked for once more, then the chart is asked for again. The core decides both times. */
 export function StepUp({ patient, failure }: { patient: string; failure: CommandFailed }) {

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { fakePlatform } from '../../testing/fake';
-import { expectAccessible, show, showChart } from '../../testing/render';
+import { command, expectAccessible, show, showChart } from '../../testing/render';
 
 it('shows the day: mine first, everybody’s on request', async () => {
   const { user } = show(fakePlatform());
@@ -79,8 +79,7 @@ it('has a palette with actions and patients', async () => {
   await expectAccessible();
   await user.keyboard('{Enter}');
   expect(await screen.findByTestId('chart-p-chinese')).toBeVisible();
-  await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByTestId('palette-input'), 'audit{Enter}');
+  await command(user, 'audit');
   expect(await screen.findByTestId('audit')).toBeVisible();
 });
 
@@ -183,8 +182,11 @@ it('warns before it locks, until the core takes the warning back', async () => {
   const fake = fakePlatform();
   const { user } = show(fake);
   await screen.findByTestId('desk');
-  act(() => fake.emit('idle-warning', { seconds_left: 60 }));
-  expect(await screen.findByTestId('idle-warning')).toHaveTextContent('1:00');
+  // The page listens only after its first paint.
+  await waitFor(() => {
+    act(() => fake.emit('idle-warning', { seconds_left: 60 }));
+    expect(screen.getByTestId('idle-warning')).toHaveTextContent('1:00');
+  });
   await expectAccessible();
   await user.click(screen.getByTestId('stay'));
   expect(screen.getByTestId('idle-warning')).toBeVisible();

@@ -1,6 +1,5 @@
 import type { CommandFailed } from '../../platform/failure';
-import { Button } from '../../shared/Button';
-import { Dialog } from '../../shared/Dialog';
+import { Dialog, DialogClose } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
 
@@ -9,11 +8,7 @@ export function FailureDialog({ failure, close }: { failure: CommandFailed; clos
   return (
     <Dialog title={t('desk.failed')} close={close} role="alertdialog">
       <FailureNotice failure={failure} />
-      <div className="dialog-actions">
-        <Button kind="primary" autoFocus onPress={close}>
-          {t('common.close')}
-        </Button>
-      </div>
+      <DialogClose close={close} />
     </Dialog>
   );
 }

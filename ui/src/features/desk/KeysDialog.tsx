@@ -1,5 +1,4 @@
-import { Button } from '../../shared/Button';
-import { Dialog } from '../../shared/Dialog';
+import { Dialog, DialogClose } from '../../shared/Dialog';
 import { Keys } from '../../shared/Keys';
 import { t } from '../../words';
 import { ACTIONS } from './actions';
@@ -38,11 +37,7 @@ export function KeysDialog({ close }: { close: () => void }) {
           </div>
         ))}
       </dl>
-      <div className="dialog-actions">
-        <Button kind="primary" autoFocus onPress={close}>
-          {t('common.close')}
-        </Button>
-      </div>
+      <DialogClose close={close} />
     </Dialog>
   );
 }

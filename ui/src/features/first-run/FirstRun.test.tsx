@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
+import { demanding, fakePlatform, PASSPHRASE, PIN, SECURITY_KEY_PIN } from '../../testing/fake';
 import { expectAccessible, show } from '../../testing/render';
 
 it('leads from a fresh workstation to an open desk', async () => {
@@ -73,4 +73,35 @@ it('asks for the PIN of the token that is to keep the secret', async () => {
   await expectAccessible();
   await user.click(screen.getByTestId('enrol'));
   expect(await screen.findByTestId('desk')).toBeVisible();
+});
+
+it('makes a security key part of unlocking, where the hospital demands one; given up, it can be tried again', async () => {
+  const fake = fakePlatform('first_run');
+  demanding(fake, 'factors', 'with_security_key');
+  const { user } = show(fake);
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  expect(await screen.findByTestId('enrol-with-key')).toHaveTextContent(/asks for a security key/);
+  for (const field of ['passphrase', 'passphrase-again']) await user.type(screen.getByTestId(field), PASSPHRASE);
+  await user.click(screen.getByTestId('enrol'));
+  expect(await screen.findByTestId('security-key-pin')).toHaveFocus();
+  expect(screen.getByTestId('security-key-lines')).toHaveTextContent('Makes this security key part of unlocking');
+  await expectAccessible();
+  await user.click(screen.getByTestId('security-key-cancel'));
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'security_key_cancelled');
+  expect(screen.getByTestId('first-run')).toBeVisible();
+
+  // Neither sign-in nor passphrase is asked for again.
+  await user.click(screen.getByTestId('enrol'));
+  await user.type(await screen.findByTestId('security-key-pin'), `${SECURITY_KEY_PIN}{Enter}`);
+  expect(await screen.findByTestId('desk')).toBeVisible();
+  expect(screen.queryByTestId('security-key')).toBeNull();
+});
+
+it('says nothing of a security key where none is demanded', async () => {
+  const { user } = show(fakePlatform('first_run'));
+  await user.click(await screen.findByTestId('ehr-continue'));
+  await user.click(await screen.findByTestId('sign-in'));
+  expect(await screen.findByText(/At least 16 characters/)).toBeVisible();
+  expect(screen.queryByTestId('enrol-with-key')).toBeNull();
 });

@@ -1,5 +1,6 @@
-import { type SubmitEvent, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
 import { usePlatform } from '../../platform/context';
+import type { SettingsView } from '../../platform/bindings/SettingsView';
 import type { TokenView } from '../../platform/bindings/TokenView';
 import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { useAsk } from '../../shared/ask';
@@ -18,6 +19,7 @@ export function SetPassphrase({
   set,
   token,
   former,
+  children,
 }: {
   who: string;
   button: string;
@@ -26,6 +28,8 @@ export function SetPassphrase({
   token: TokenView | null;
   /** Asks for the present passphrase first. */
   former?: { value: string; change: (value: string) => void };
+  /** What else is asked, before the verdict. */
+  children?: ReactNode;
 }) {
   const platform = usePlatform();
   const [passphrase, setPassphrase] = useState('');
@@ -34,6 +38,8 @@ export function SetPassphrase({
   const [failure, setFailure] = useState<CommandFailed>();
   const { data: settings } = useAsk('settings', () => platform.call('settings'));
   const least = settings?.min_passphrase_chars;
+  // A new place takes a key where the hospital says so; the core asks for it, and a new passphrase takes the key one has.
+  const withKey = former === undefined && settings !== undefined && demandsKey(settings);
   const strength = least === undefined ? undefined : strengthOf(passphrase, least);
   const pin = useTokenPin(token);
   const ready = passphrase !== '' && repeated === passphrase && former?.value !== '' && pin.ready;
@@ -95,6 +101,12 @@ export function SetPassphrase({
         disabled={working}
       />
       {pin.field({ working, failure })}
+      {withKey ? (
+        <p className="notice" data-testid="enrol-with-key">
+          <span>{t('first_run.security_key')}</span>
+        </p>
+      ) : null}
+      {children}
       <p className="notice" data-tone="warn">
         <span>{t('first_run.passphrase.cannot_reset')}</span>
       </p>
@@ -117,4 +129,9 @@ export function SetPassphrase({
       </div>
     </form>
   );
+}
+
+function demandsKey({ settings }: SettingsView): boolean {
+  const factors = settings.find(({ name }) => name === 'factors')?.value;
+  return factors?.kind === 'names' && factors.names.includes('with_security_key');
 }

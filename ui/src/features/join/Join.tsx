@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import type { SignedInView } from '../../platform/bindings/SignedInView';
 import { usePlatform } from '../../platform/context';
+import { failureFrom } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
+import { PassphraseField } from '../../shared/PassphraseField';
 import { t, wordsOf } from '../../words';
 import { useDesk } from '../desk/DeskContext';
 import { BrowserSignIn } from '../first-run/BrowserSignIn';
@@ -14,10 +16,24 @@ export function Join({ close }: { close: () => void }) {
   const { desk, drafts, memory, show } = useDesk();
   const [person, setPerson] = useState<SignedInView>();
 
+  // Whoever works here confirms, if the hospital asks for it; the core says so.
+  const [own, setOwn] = useState('');
+  const [refused, setRefused] = useState<string>();
+
   const join = async (passphrase: string) => {
     const [kept] = await Promise.all([drafts.flush(), memory.flush()]);
-    if (kept) await platform.call('join', { passphrase });
-    else show({ kind: 'unsaved_lock' });
+    if (!kept) {
+      show({ kind: 'unsaved_lock' });
+      return;
+    }
+    try {
+      await platform.call('join', { passphrase, own: own === '' ? null : own });
+    } catch (reason) {
+      const { code } = failureFrom(reason);
+      if (code === 'passphrase_needed' || refused !== undefined) setRefused(code);
+      setOwn('');
+      throw reason;
+    }
   };
   const leave = () => {
     void platform.call('cancel_sign_in').catch(() => undefined);
@@ -51,7 +67,17 @@ export function Join({ close }: { close: () => void }) {
             button={t('join.set')}
             token={desk.token}
             set={join}
-          />
+          >
+            {refused === undefined ? null : (
+              <PassphraseField
+                label={t('join.own', { name: desk.user.name })}
+                value={own}
+                change={setOwn}
+                testId="join-own-passphrase"
+                invalid={refused === 'wrong_passphrase'}
+              />
+            )}
+          </SetPassphrase>
           <div>
             <Button kind="quiet" onPress={leave}>
               {t('common.cancel')}

@@ -1,15 +1,13 @@
-import { type SubmitEvent, useRef, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import type { DeskView } from '../../platform/bindings/DeskView';
 import type { Stage } from '../../platform/bindings/Stage';
 import { usePlatform } from '../../platform/context';
-import { CommandFailed, failureFrom } from '../../platform/failure';
+import { CommandFailed } from '../../platform/failure';
 import { Button } from '../../shared/Button';
-import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
-import { minutesSeconds, useCountdown } from '../../shared/time';
-import { useTokenPin } from '../../shared/TokenPin';
 import { t, wordsOf } from '../../words';
+import { useProof } from '../step-up/proof';
+import { ProofFields } from '../step-up/ProofFields';
 import { Frame } from './Frame';
 import { LockedSignIn } from './LockedSignIn';
 
@@ -21,30 +19,16 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
     const able = stage.users.filter(({ disabled }) => !disabled);
     return able.length === 1 ? able[0]?.user : undefined;
   });
-  const [passphrase, setPassphrase] = useState('');
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed | undefined>(() =>
+  const [before] = useState(() =>
     stage.retry_after_seconds === null ? undefined : new CommandFailed('soft_locked', '', stage.retry_after_seconds),
   );
+  const proof = useProof(stage.token, { before });
   const takesKey = stage.users.some((person) => person.user === user && person.security_key);
-  const field = useRef<HTMLInputElement>(null);
-  const pin = useTokenPin(stage.token);
-  const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
 
   const unlock = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (user === undefined || passphrase === '' || !pin.ready || wait > 0 || working) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
-      await pin.give();
-      opened(await platform.call('unlock', { user, passphrase }));
-    } catch (reason) {
-      setFailure(failureFrom(reason));
-      setPassphrase('');
-      setWorking(false);
-      requestAnimationFrame(() => field.current?.focus());
-    }
+    if (user === undefined) return;
+    await proof.act(async (passphrase) => opened(await platform.call('unlock', { user, passphrase })));
   };
 
   return (
@@ -70,8 +54,7 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
             selectedKeys={user === undefined ? [] : [user]}
             onSelectionChange={(keys) => {
               setUser([...keys].map(String)[0]);
-              setPassphrase('');
-              field.current?.focus();
+              proof.clear();
             }}
           >
             {stage.users.map((person) => (
@@ -97,35 +80,24 @@ export function Locked({ stage, opened }: { stage: LockedStage; opened: (desk: D
             ))}
           </ToggleButtonGroup>
         </div>
-        <PassphraseField
-          label={t('locked.passphrase')}
-          value={passphrase}
-          change={setPassphrase}
-          testId="unlock-passphrase"
-          disabled={working}
-          invalid={failure?.code === 'wrong_passphrase'}
-          autoFocus={user !== undefined}
-          inputRef={field}
-        />
-        {pin.field({ working, failure })}
-        {takesKey ? (
-          <p className="soft" data-testid="unlock-then-key">
-            {t('locked.then_key')}
-          </p>
-        ) : null}
-        {failure === undefined ? null : <FailureNotice failure={failure} testId="unlock-error" />}
+        <ProofFields proof={proof} testId="unlock-passphrase" autoFocus={user !== undefined} failureTestId="unlock-error">
+          {takesKey ? (
+            <p className="soft" data-testid="unlock-then-key">
+              {t('locked.then_key')}
+            </p>
+          ) : null}
+        </ProofFields>
         <div className="notice-row">
           <Button
             type="submit"
             kind="primary"
             size="large"
-            isDisabled={working || user === undefined || passphrase === '' || !pin.ready || wait > 0}
+            isDisabled={user === undefined || !proof.ready}
             testId="unlock"
           >
             {t('locked.unlock')}
           </Button>
-          <span role="status">{working ? t('locked.unlocking') : null}</span>
-          {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
+          <span role="status">{proof.working ? t('locked.unlocking') : null}</span>
         </div>
       </form>
       <LockedSignIn />

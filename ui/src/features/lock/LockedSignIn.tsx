@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { SignedInView } from '../../platform/bindings/SignedInView';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t } from '../../words';
@@ -9,22 +10,11 @@ import { t } from '../../words';
 /** A sign-in at the EHR from the lock screen: it renews what may be done without a network, from the next unlock on. */
 export function LockedSignIn() {
   const platform = usePlatform();
-  const [waiting, setWaiting] = useState(false);
   const [signedIn, setSignedIn] = useState<SignedInView>();
-  const [failure, setFailure] = useState<CommandFailed>();
+  const { working: waiting, failure, say, run } = useAct();
 
-  const signIn = async () => {
-    setWaiting(true);
-    setFailure(undefined);
-    try {
-      setSignedIn(await platform.call('sign_in'));
-    } catch (reason) {
-      const failed = failureFrom(reason);
-      if (failed.code !== 'sign_in_cancelled') setFailure(failed);
-    }
-    setWaiting(false);
-  };
-  const cancel = () => void platform.call('cancel_sign_in').catch((reason: unknown) => setFailure(failureFrom(reason)));
+  const signIn = () => run(async () => setSignedIn(await platform.call('sign_in')), ({ code }) => code === 'sign_in_cancelled');
+  const cancel = () => void platform.call('cancel_sign_in').catch((reason: unknown) => say(failureFrom(reason)));
 
   if (waiting) {
     return (

@@ -1,10 +1,19 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fakePlatform, PASSPHRASE } from '../../testing/fake';
+import { fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
 import { expectAccessible, showChart } from '../../testing/render';
 
 const PATIENT = 'p-okafor';
 const editor = () => screen.getByTestId<HTMLTextAreaElement>('note-editor');
+
+/** A note begun in the chart, with this text. */
+async function begun(text = '', fake = fakePlatform()) {
+  const { user } = await showChart(PATIENT, fake);
+  await user.click(await screen.findByTestId('note-new'));
+  await screen.findByTestId('note-editor');
+  if (text !== '') await user.type(editor(), text);
+  return { user, fake };
+}
 
 it('is begun, kept, signed and seen to arrive, by keyboard alone', async () => {
   const { user, fake } = await showChart(PATIENT);
@@ -67,18 +76,14 @@ it('is not offered to a role that signs none, by button, palette or key', async 
 });
 
 it('says “Saving…” until the core has it', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await screen.findByTestId('note-editor');
+  const { user, fake } = await begun();
   fake.stall('save_draft');
   await user.type(editor(), 'x');
   expect(screen.getByTestId('note-saved-state')).toHaveTextContent('Saving…');
 });
 
 it('says loudly when it cannot be kept, and leaves the text', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await screen.findByTestId('note-editor');
+  const { user, fake } = await begun();
   fake.failAlways('save_draft', 'disk_full');
   await user.type(editor(), 'precious');
   expect(await screen.findByTestId('note-failure')).toHaveAttribute('data-code', 'disk_full');
@@ -91,9 +96,7 @@ it('says loudly when it cannot be kept, and leaves the text', async () => {
 });
 
 it('is in no other chart', async () => {
-  const { user } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await user.type(await screen.findByTestId('note-editor'), 'for Okafor');
+  const { user } = await begun('for Okafor');
   await user.click(screen.getByTestId('schedule-row-p-baby'));
   await screen.findByTestId('chart-p-baby');
   expect(screen.queryByTestId('note-editor')).toBeNull();
@@ -102,9 +105,7 @@ it('is in no other chart', async () => {
 });
 
 it('can be put aside and taken up again; several can be open', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await user.type(await screen.findByTestId('note-editor'), 'first');
+  const { user, fake } = await begun('first');
   await user.click(screen.getByTestId('note-close'));
   await user.click(screen.getByTestId('note-new'));
   await user.type(await screen.findByTestId('note-editor'), 'second');
@@ -115,9 +116,7 @@ it('can be put aside and taken up again; several can be open', async () => {
 });
 
 it('asks before it is discarded', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await user.type(await screen.findByTestId('note-editor'), 'three little words');
+  const { user, fake } = await begun('three little words');
   await user.click(screen.getByTestId('note-discard'));
   expect(await screen.findByRole('alertdialog')).toHaveTextContent('3 words will be gone for good');
   await user.keyboard('{Escape}');
@@ -129,25 +128,51 @@ it('asks before it is discarded', async () => {
 });
 
 it('is not signed while empty', async () => {
-  const { user } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await screen.findByTestId('note-editor');
+  const { user } = await begun();
   await user.click(screen.getByTestId('note-sign'));
   expect(await screen.findByTestId('note-sign-confirm')).toBeDisabled();
 });
 
+it('asks for passphrase and PIN once the hospital wants them for a signature, and signs with both', async () => {
+  const { user, fake } = await begun('text', fakePlatform('open', { token: { label: null } }));
+  await user.click(screen.getByTestId('note-sign'));
+  expect(await screen.findByTestId('note-sign-confirm')).toBeEnabled();
+  expect(screen.queryByTestId('token-pin')).toBeNull();
+  fake.failNext('sign_note', 'passphrase_needed');
+  await user.click(screen.getByTestId('note-sign-confirm'));
+  await waitFor(() => expect(screen.getByTestId('note-sign-passphrase')).toHaveFocus());
+  expect(screen.getByTestId('note-sign-confirm')).toBeDisabled();
+  await expectAccessible();
+  await user.keyboard(PASSPHRASE);
+  await user.type(screen.getByTestId('token-pin'), '000000');
+  await user.click(screen.getByTestId('note-sign-confirm'));
+  expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'wrong_pin');
+  expect(screen.getByTestId('note-sign-passphrase')).toHaveValue('');
+  await waitFor(() => expect(screen.getByTestId('note-sign-passphrase')).toHaveFocus());
+  await user.keyboard(PASSPHRASE);
+  await user.type(screen.getByTestId('token-pin'), PIN);
+  await user.click(screen.getByTestId('note-sign-confirm'));
+  await waitFor(() => expect(screen.queryByTestId('note-editor')).toBeNull());
+  expect(fake.drafts).toEqual([]);
+});
+
+it('counts down before another passphrase is taken for a signature', async () => {
+  const { user, fake } = await begun('text');
+  await user.click(screen.getByTestId('note-sign'));
+  fake.failNext('sign_note', 'soft_locked', 30);
+  await user.click(await screen.findByTestId('note-sign-confirm'));
+  expect(await screen.findByRole('timer')).toHaveTextContent(/0:30|0:29/);
+  expect(screen.getByTestId('note-sign-confirm')).toBeDisabled();
+});
+
 it('takes SOAP headings', async () => {
-  const { user } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await screen.findByTestId('note-editor');
+  const { user } = await begun();
   await user.click(screen.getByTestId('note-headings'));
   expect(editor().value).toMatch(/^Subjective:\n\nObjective:\n\nAssessment:\n\nPlan:\n\n$/);
 });
 
 it('survives a lock: same chart, same text, same caret', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await user.type(await screen.findByTestId('note-editor'), 'before the lock');
+  const { user, fake } = await begun('before the lock');
   editor().setSelectionRange(6, 9);
   editor().dispatchEvent(new Event('select', { bubbles: true }));
   await user.keyboard('{Control>}l{/Control}');
@@ -167,9 +192,7 @@ it('survives a lock: same chart, same text, same caret', async () => {
 });
 
 it('stops the lock to ask when its text could not be kept', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await screen.findByTestId('note-editor');
+  const { user, fake } = await begun();
   fake.failAlways('save_draft', 'disk_full');
   await user.type(editor(), 'precious');
   await user.click(screen.getByTestId('lock'));
@@ -180,9 +203,7 @@ it('stops the lock to ask when its text could not be kept', async () => {
 });
 
 it('disappears from the screen when the core locks by itself', async () => {
-  const { user, fake } = await showChart(PATIENT);
-  await user.click(await screen.findByTestId('note-new'));
-  await user.type(await screen.findByTestId('note-editor'), 'typed');
+  const { fake } = await begun('typed');
   await waitFor(() => expect(fake.drafts[0]?.text).toBe('typed'));
   await act(async () => {
     await fakeLock(fake);

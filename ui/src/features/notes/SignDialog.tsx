@@ -1,13 +1,11 @@
-import { useState } from 'react';
 import type { Banner } from '../../platform/bindings/Banner';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
-import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
 import { t, wordsOf } from '../../words';
 import { Identity } from '../banner/Identity';
 import { useDesk } from '../desk/DeskContext';
+import { useProof } from '../step-up/proof';
+import { ProofFields } from '../step-up/ProofFields';
 import type { Draft } from './draft';
 
 const LINES = 6;
@@ -25,27 +23,16 @@ export function SignDialog({
   signed: () => void;
 }) {
   const { drafts, desk } = useDesk();
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const [passphrase, setPassphrase] = useState('');
-  const [asked, setAsked] = useState(false);
+  const proof = useProof(desk.token, { takes: 'on_request' });
   const lines = draft.text.split('\n');
   const empty = draft.text.trim() === '';
 
   const sign = async () => {
-    if (working || empty) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
+    if (empty) return;
+    await proof.act(async (passphrase) => {
       await drafts.sign(draft, passphrase === '' ? null : passphrase);
       signed();
-    } catch (reason) {
-      const refused = failureFrom(reason);
-      setFailure(refused);
-      setPassphrase('');
-      if (refused.code === 'passphrase_needed') setAsked(true);
-      setWorking(false);
-    }
+    });
   };
 
   return (
@@ -66,21 +53,10 @@ export function SignDialog({
         </blockquote>
         <p className="soft">{t('sign.as', { name: desk.user.name, role: wordsOf('role', desk.user.role) })}</p>
         {empty ? <p role="status">{t('sign.empty')}</p> : null}
-        {asked ? (
-          <PassphraseField
-            label={t('locked.passphrase')}
-            value={passphrase}
-            change={setPassphrase}
-            testId="note-sign-passphrase"
-            disabled={working}
-            autoFocus
-            invalid={failure?.code === 'wrong_passphrase'}
-          />
-        ) : null}
-        {failure === undefined ? null : <FailureNotice failure={failure} />}
+        <ProofFields proof={proof} testId="note-sign-passphrase" autoFocus />
         <div className="dialog-actions">
           <Button onPress={close}>{t('common.cancel')}</Button>
-          <Button kind="primary" autoFocus isDisabled={working || empty} onPress={() => void sign()} testId="note-sign-confirm">
+          <Button kind="primary" autoFocus isDisabled={!proof.ready || empty} onPress={() => void sign()} testId="note-sign-confirm">
             {t('sign.confirm')} <kbd className="key">{t('notes.sign.key')}</kbd>
           </Button>
         </div>

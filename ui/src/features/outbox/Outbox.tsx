@@ -3,6 +3,7 @@ import type { OutboxRow } from '../../platform/bindings/OutboxRow';
 import type { UnsignedNote } from '../../platform/bindings/UnsignedNote';
 import { usePlatform } from '../../platform/context';
 import { failureFrom } from '../../platform/failure';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
@@ -19,13 +20,13 @@ export function Outbox() {
   const { show, move } = useDesk();
   const { tide, sync } = useSync();
   const scroller = useRef<HTMLDivElement>(null);
-  const { data, failure, again } = useAsk('outbox', () => platform.call('outbox'), tide);
+  const asked = useAsk('outbox', () => platform.call('outbox'), tide);
   const unsigned = useAsk('unsigned', () => platform.call('unsigned_notes'), `${tide}/${sync.waiting.drafts}`);
 
   const retry = ({ entry }: OutboxRow) => {
     platform
       .call('retry_rejected', { entry })
-      .then(again, (reason: unknown) => show({ kind: 'failure', failure: failureFrom(reason) }));
+      .then(asked.again, (reason: unknown) => show({ kind: 'failure', failure: failureFrom(reason) }));
   };
 
   return (
@@ -34,28 +35,27 @@ export function Outbox() {
         <h1>{t('outbox.title')}</h1>
         <p className="soft">{t('outbox.intro')}</p>
         {sync.running && sync.tier !== null ? <p role="status">{tierWords(sync)}</p> : null}
-        {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
-        {data === undefined ? (
-          failure === undefined ? (
-            <p role="status">{t('common.loading')}</p>
-          ) : null
-        ) : data.length === 0 ? (
-          <p className="notice" data-tone="good">
-            <span className="notice-title">✓ {t('outbox.empty')}</span>
-          </p>
-        ) : (
-          <Rows
-            label={t('outbox.title')}
-            columns={columns(retry)}
-            rows={data}
-            keyOf={({ entry }) => String(entry)}
-            open={(row) => {
-              if (row.name !== null) move({ to: 'open', patient: row.patient, name: row.name });
-            }}
-            rowTestId={({ entry }) => `outbox-row-${entry}`}
-            scroller={scroller}
-          />
-        )}
+        <Answer asked={asked}>
+          {(data) =>
+            data.length === 0 ? (
+              <p className="notice" data-tone="good">
+                <span className="notice-title">✓ {t('outbox.empty')}</span>
+              </p>
+            ) : (
+              <Rows
+                label={t('outbox.title')}
+                columns={columns(retry)}
+                rows={data}
+                keyOf={({ entry }) => String(entry)}
+                open={(row) => {
+                  if (row.name !== null) move({ to: 'open', patient: row.patient, name: row.name });
+                }}
+                rowTestId={({ entry }) => `outbox-row-${entry}`}
+                scroller={scroller}
+              />
+            )
+          }
+        </Answer>
         {unsigned.failure === undefined ? null : <FailureNotice failure={unsigned.failure} again={unsigned.again} brief />}
         {unsigned.data === undefined || unsigned.data.length === 0 ? null : (
           <>

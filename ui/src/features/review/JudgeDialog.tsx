@@ -1,37 +1,32 @@
 import { type SubmitEvent, useId, useState } from 'react';
 import type { ReviewRow } from '../../platform/bindings/ReviewRow';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { t, wordsOf } from '../../words';
+import { nameOf } from './columns';
 import type { Judgement } from './judgements';
 
-/** A judgement and the words that go with it. It holds only on the version of the report that was shown. */
+/** A judgement and the words that go with it, which no stray click or Escape loses. It holds only on the version that was shown. */
 export function JudgeDialog({ row, judgement, close, done }: { row: ReviewRow; judgement: Judgement; close: () => void; done: () => void }) {
   const platform = usePlatform();
   const field = useId();
   const [note, setNote] = useState('');
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
+  const { working, failure, run } = useAct();
   const ready = note.trim() !== '' && !working;
 
   const judge = async () => {
     if (!ready) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
+    await run(async () => {
       await platform.call('judge_review', { request: { task: row.task, version: row.version, judgement, note: note.trim() } });
       done();
-    } catch (why) {
-      setFailure(failureFrom(why));
-      setWorking(false);
-    }
+    });
   };
 
   return (
-    <Dialog title={wordsOf('review.judgement', judgement)} close={close} testId="review-judge">
+    <Dialog title={wordsOf('review.judgement', judgement)} close={close} insistent={note.trim() !== ''} testId="review-judge">
       <form
         className="review-judge"
         onSubmit={(event: SubmitEvent) => {
@@ -40,7 +35,7 @@ export function JudgeDialog({ row, judgement, close, done }: { row: ReviewRow; j
         }}
       >
         <p>
-          <bdi>{row.user_name === '' ? row.user : row.user_name}</bdi> · {wordsOf('break_glass.reason', row.reason)}
+          <bdi>{nameOf(row)}</bdi> · {wordsOf('break_glass.reason', row.reason)}
         </p>
         <p dir="auto">“{row.text}”</p>
         <div className="field">

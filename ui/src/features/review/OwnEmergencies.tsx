@@ -1,8 +1,8 @@
 import type { RefObject } from 'react';
 import type { OwnEmergency } from '../../platform/bindings/OwnEmergency';
 import { usePlatform } from '../../platform/context';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { type Column, Rows } from '../../shared/Rows';
 import { dateTime } from '../../shared/time';
 import { t, wordsOf } from '../../words';
@@ -12,27 +12,26 @@ import { useSync } from '../desk/DeskContext';
 export function OwnEmergencies({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
   const platform = usePlatform();
   const { tide } = useSync();
-  const { data, failure, again } = useAsk('own emergencies', () => platform.call('own_emergencies'), tide);
+  const asked = useAsk('own emergencies', () => platform.call('own_emergencies'), tide);
   return (
     <section data-testid="own-emergencies">
       <h2>{t('review.own')}</h2>
       <p className="soft">{t('review.own.intro')}</p>
-      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
-      {data === undefined ? (
-        failure === undefined ? (
-          <p role="status">{t('common.loading')}</p>
-        ) : null
-      ) : data.length === 0 ? (
-        <p className="soft">{t('review.own.none')}</p>
-      ) : (
-        <Rows
-          label={t('review.own')}
-          columns={columns()}
-          rows={data}
-          keyOf={({ patient, began }) => `${patient} ${began}`}
-          scroller={scroller}
-        />
-      )}
+      <Answer asked={asked}>
+        {(data) =>
+          data.length === 0 ? (
+            <p className="soft">{t('review.own.none')}</p>
+          ) : (
+            <Rows
+              label={t('review.own')}
+              columns={columns()}
+              rows={data}
+              keyOf={({ patient, began }) => `${patient} ${began}`}
+              scroller={scroller}
+            />
+          )
+        }
+      </Answer>
     </section>
   );
 }

@@ -44,6 +44,21 @@ it('judges with one key and a note, then closes, all on the version that was sho
   expect(await screen.findByTestId('review-row-t-2')).toHaveTextContent('Closed');
 });
 
+it('goes on from the next row when one is closed, and loses no note to a stray key', async () => {
+  const { user, fake } = await queue();
+  const good = await screen.findByTestId('review-appropriate-t-1');
+  expect(good).toHaveAccessibleName('A Good: Appropriate, Dr Amara Diallo');
+  await user.click(good);
+  await user.type(screen.getByTestId('review-note'), 'On call.');
+  await user.keyboard('{Escape}');
+  expect(screen.getByTestId('review-note')).toHaveValue('On call.');
+  await user.click(screen.getByTestId('review-judge-done'));
+  await user.click(await screen.findByTestId('review-close-t-1'));
+  await waitFor(() => expect(screen.queryByTestId('review-row-t-1')).toBeNull());
+  await waitFor(() => expect(screen.getByTestId('review-row-t-2')).toHaveFocus());
+  expect(fake.calls.filter(({ command }) => command === 'judge_review')).toHaveLength(1);
+});
+
 it('says when someone else was faster, and keeps the note', async () => {
   const { user, fake } = await queue();
   fake.failNext('judge_review', 'review_changed');

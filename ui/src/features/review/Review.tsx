@@ -2,9 +2,9 @@ import { useRef, useState } from 'react';
 import type { ReviewRow } from '../../platform/bindings/ReviewRow';
 import { usePlatform } from '../../platform/context';
 import { failureFrom } from '../../platform/failure';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { Rows } from '../../shared/Rows';
 import { useShortcuts } from '../../shared/shortcuts';
 import { t } from '../../words';
@@ -39,9 +39,10 @@ function Queue({ scroller }: { scroller: React.RefObject<HTMLDivElement | null> 
   const [statistics, setStatistics] = useState(false);
   const [focused, setFocused] = useState<string>();
   const [judging, setJudging] = useState<{ row: ReviewRow; judgement: Judgement }>();
-  const { data, failure, pending, again } = useAsk(`reviews ${String(closed)} ${next ?? ''}`, () =>
+  const asked = useAsk(`reviews ${String(closed)} ${next ?? ''}`, () =>
     platform.call('review_queue', { query: { closed, next } }),
   );
+  const { data, failure, again } = asked;
   const front = data?.rows.find(({ task }) => task === focused);
 
   const judge = (judgement: Judgement, row = front) => {
@@ -81,45 +82,42 @@ function Queue({ scroller }: { scroller: React.RefObject<HTMLDivElement | null> 
         {t('review.show_closed')}
       </label>
       {statistics ? <Statistics /> : null}
-      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief />}
-      {data === undefined ? (
-        failure === undefined ? (
-          <p role="status">{t('common.loading')}</p>
-        ) : null
-      ) : (
-        <>
-          {data.unreadable > 0 ? (
-            <p className="notice" data-tone="danger" role="alert">
-              <span>{t('review.unreadable', { n: data.unreadable })}</span>
-            </p>
-          ) : null}
-          {data.rows.length === 0 ? (
-            <p className={failure === undefined ? 'notice' : 'soft'} data-tone="good">
-              <span>{t(closed ? 'review.none' : 'review.none_waiting')}</span>
-            </p>
-          ) : (
-            <Rows
-              label={t('review.title')}
-              columns={columns(judge, close)}
-              rows={data.rows}
-              keyOf={({ task }) => task}
-              rowTestId={({ task }) => `review-row-${task}`}
-              focused={({ task }) => setFocused(task)}
-              dim={({ state }) => state === 'closed'}
-              below={(row) => <Words row={row} />}
-              scroller={scroller}
-            />
-          )}
-          <div className="review-pages">
-            {next === null ? null : <Button onPress={() => setNext(null)}>{t('review.first')}</Button>}
-            {data.next === null ? null : (
-              <Button onPress={() => setNext(data.next)} isDisabled={pending} testId="review-next">
-                {t('review.next')}
-              </Button>
+      <Answer asked={asked}>
+        {(data) => (
+          <>
+            {data.unreadable > 0 ? (
+              <p className="notice" data-tone="danger" role="alert">
+                <span>{t('review.unreadable', { n: data.unreadable })}</span>
+              </p>
+            ) : null}
+            {data.rows.length === 0 ? (
+              <p className={failure === undefined ? 'notice' : 'soft'} data-tone="good">
+                <span>{t(closed ? 'review.none' : 'review.none_waiting')}</span>
+              </p>
+            ) : (
+              <Rows
+                label={t('review.title')}
+                columns={columns(judge, close)}
+                rows={data.rows}
+                keyOf={({ task }) => task}
+                rowTestId={({ task }) => `review-row-${task}`}
+                focused={({ task }) => setFocused(task)}
+                dim={({ state }) => state === 'closed'}
+                below={(row) => <Words row={row} />}
+                scroller={scroller}
+              />
             )}
-          </div>
-        </>
-      )}
+            <div className="review-pages">
+              {next === null ? null : <Button onPress={() => setNext(null)}>{t('review.first')}</Button>}
+              {data.next === null ? null : (
+                <Button onPress={() => setNext(data.next)} testId="review-next">
+                  {t('review.next')}
+                </Button>
+              )}
+            </div>
+          </>
+        )}
+      </Answer>
       {judging === undefined ? null : (
         <JudgeDialog
           {...judging}

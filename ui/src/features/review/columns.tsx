@@ -18,7 +18,7 @@ export function columns(judge: (judgement: Judgement, row: ReviewRow) => void, c
         </>
       ),
     },
-    { id: 'who', name: t('column.who'), width: 'minmax(8rem, 1.2fr)', cell: (row) => <bdi>{row.user_name === '' ? row.user : row.user_name}</bdi> },
+    { id: 'who', name: t('column.who'), width: 'minmax(8rem, 1.2fr)', cell: (row) => <bdi>{nameOf(row)}</bdi> },
     { id: 'patient', name: t('column.patient'), width: 'minmax(8rem, 1.2fr)', cell: (row) => <bdi>{row.patient_name ?? row.patient}</bdi> },
     { id: 'purpose', name: t('column.purpose'), width: 'minmax(7rem, 1fr)', cell: (row) => wordsOf('break_glass.reason', row.reason) },
     {
@@ -51,7 +51,12 @@ export function columns(judge: (judgement: Judgement, row: ReviewRow) => void, c
         row.state === 'closed' ? null : (
           <span className="review-actions">
             {JUDGEMENTS.map(({ code, key }) => (
-              <Button key={code} onPress={() => judge(code, row)} testId={`review-${code}-${row.task}`} aria-label={wordsOf('review.judgement', code)}>
+              <Button
+                key={code}
+                onPress={() => judge(code, row)}
+                testId={`review-${code}-${row.task}`}
+                aria-label={`${key.toUpperCase()} ${wordsOf('review.short', code)}: ${wordsOf('review.judgement', code)}, ${nameOf(row)}`}
+              >
                 <kbd className="key">{key.toUpperCase()}</kbd> {wordsOf('review.short', code)}
               </Button>
             ))}
@@ -64,4 +69,9 @@ export function columns(judge: (judgement: Judgement, row: ReviewRow) => void, c
         ),
     },
   ];
+}
+
+/** Who broke the glass; the id where the name is not known. */
+export function nameOf({ user, user_name: name }: ReviewRow): string {
+  return name === '' ? user : name;
 }

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useId, useState } from 'react';
+import { type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SecurityKeyPrompt as Prompt } from '../../platform/bindings/SecurityKeyPrompt';
 import { useCoreEvent, usePlatform } from '../../platform/context';
 import { Button } from '../../shared/Button';
@@ -6,11 +6,30 @@ import { Dialog } from '../../shared/Dialog';
 import { t, wordsOf } from '../../words';
 import './security-key.css';
 
+/** A question about the same thing this soon after a touch belongs to the same ceremony: nobody's hands are so quick. */
+const SAME_CEREMONY_MS = 1_500;
+
 /** Over whatever is open: what the core asks of whoever holds a security key, what they sign, and the way out. */
 export function SecurityKeyPrompt() {
   const platform = usePlatform();
   const [prompt, setPrompt] = useState<Prompt | null>(null);
-  useCoreEvent('security-key', setPrompt);
+  /** What was asked last, and when that was over. */
+  const last = useRef<{ prompt: Prompt; ended?: number }>(undefined);
+  const [again, setAgain] = useState(false);
+  useCoreEvent('security-key', (next) => {
+    const now = performance.now();
+    const before = last.current;
+    if (next === null) {
+      if (before !== undefined) before.ended = now;
+    } else {
+      if (before?.ended !== undefined) {
+        const touched = before.prompt.step.step === 'touch' && about(before.prompt) === about(next);
+        setAgain(touched && now - before.ended < SAME_CEREMONY_MS);
+      }
+      last.current = { prompt: next };
+    }
+    setPrompt(next);
+  });
   useCoreEvent('locked', () => setPrompt(null));
   if (prompt === null) return null;
 
@@ -22,7 +41,7 @@ export function SecurityKeyPrompt() {
     <Dialog title={wordsOf('security_key.for', prompt.act)} close={cancel} role="alertdialog" testId="security-key">
       <div className="stack">
         {prompt.act === 'unlock' ? null : <Lines prompt={prompt} />}
-        <Step prompt={prompt} answer={answer} />
+        <Step prompt={prompt} again={again} answer={answer} />
         {emergency ? <p className="soft">{t('security_key.without.detail')}</p> : null}
         <div className="dialog-actions">
           <Button onPress={cancel} testId="security-key-cancel">
@@ -34,10 +53,14 @@ export function SecurityKeyPrompt() {
   );
 }
 
+function about({ act, lines }: Prompt): string {
+  return JSON.stringify([act, lines]);
+}
+
 /** INVARIANT: every line that is signed, as it is signed, and nothing else. */
 function Lines({ prompt: { lines } }: { prompt: Prompt }) {
   return (
-    <dl className="pairs security-key-lines" data-testid="security-key-lines">
+    <dl className="pairs security-key-lines" tabIndex={0} aria-label={t('security_key.lines')} data-testid="security-key-lines">
       {lines.map(({ label, value }, number) => (
         <div key={number} className="security-key-line">
           <dt>{label}</dt>
@@ -48,7 +71,7 @@ function Lines({ prompt: { lines } }: { prompt: Prompt }) {
   );
 }
 
-function Step({ prompt: { step }, answer }: { prompt: Prompt; answer: (pin: string | null) => void }) {
+function Step({ prompt: { step }, again, answer }: { prompt: Prompt; again: boolean; answer: (pin: string | null) => void }) {
   switch (step.step) {
     case 'touch':
       return (
@@ -58,7 +81,7 @@ function Step({ prompt: { step }, answer }: { prompt: Prompt; answer: (pin: stri
       );
     case 'pin':
       // A wrong PIN brings a new, empty field.
-      return <Pin key={step.tries_left} triesLeft={step.tries_left} wrong={step.wrong} answer={answer} />;
+      return <Pin key={step.tries_left} triesLeft={step.tries_left} wrong={step.wrong} again={again} answer={answer} />;
     case 'insert':
       return (
         <div className="stack">
@@ -73,8 +96,19 @@ function Step({ prompt: { step }, answer }: { prompt: Prompt; answer: (pin: stri
   }
 }
 
-function Pin({ triesLeft, wrong, answer }: { triesLeft: number; wrong: boolean; answer: (pin: string | null) => void }) {
+function Pin({ triesLeft, wrong, again, answer }: { triesLeft: number; wrong: boolean; again: boolean; answer: (pin: string | null) => void }) {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // The button that was pressed beneath is disabled as this opens, and the focus falls off it some frames later.
+  useEffect(() => {
+    const timers = [0, 100, 700].map((late) =>
+      setTimeout(() => {
+        const focused = document.activeElement;
+        if (focused === null || focused === document.body || focused.matches('[role=alertdialog]')) field.current?.focus();
+      }, late),
+    );
+    return () => timers.forEach(clearTimeout);
+  }, []);
   const [pin, setPin] = useState('');
   const send = (event: SubmitEvent) => {
     event.preventDefault();
@@ -87,6 +121,7 @@ function Pin({ triesLeft, wrong, answer }: { triesLeft: number; wrong: boolean; 
       <div className="field">
         <label htmlFor={id}>{t('security_key.pin')}</label>
         <input
+          ref={field}
           id={id}
           className="input"
           type="password"
@@ -101,6 +136,7 @@ function Pin({ triesLeft, wrong, answer }: { triesLeft: number; wrong: boolean; 
         />
         <p id={`${id}-hint`} className="soft" role="status">
           {wrong ? <strong>{t('security_key.pin.wrong')} </strong> : null}
+          {again ? <strong>{t('security_key.pin.again')} </strong> : null}
           {t('security_key.pin.tries', { n: triesLeft })}
         </p>
       </div>

@@ -1,7 +1,7 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fakePlatform, PASSPHRASE, SECURITY_KEY_PIN } from '../../testing/fake';
-import { expectAccessible, show } from '../../testing/render';
+import { fakePlatform, PASSPHRASE, PIN, SECURITY_KEY_PIN } from '../../testing/fake';
+import { command, expectAccessible, show } from '../../testing/render';
 
 const WITH_KEY = [{ user: 'u-diallo', name: 'Dr Amara Diallo', role: 'physician', disabled: false, security_key: true }];
 
@@ -52,8 +52,26 @@ it.each(['security_key_absent', 'security_key_other', 'security_key_pin_locked',
     await user.type(await screen.findByTestId('unlock-passphrase'), `${PASSPHRASE}{Enter}`);
     expect(await screen.findByTestId('unlock-error')).toHaveAttribute('data-code', code);
     await expectAccessible();
+    // The key is put in and Enter pressed: nothing is typed twice.
+    expect(screen.getByTestId('unlock-passphrase')).toHaveValue(code === 'security_key_absent' ? PASSPHRASE : '');
   },
 );
+
+it('says that a PIN is asked for once more by the same ceremony, and has the focus though the button beneath lost it', async () => {
+  const fake = fakePlatform();
+  show(fake);
+  await screen.findByTestId('desk');
+  const what = { act: 'key_operation', lines: [{ label: 'About', value: 'blue' }] };
+  const pin = { ...what, step: { step: 'pin' as const, tries_left: 8, wrong: false } };
+  act(() => fake.emit('security-key', pin));
+  expect(screen.queryByText(/once more/)).toBeNull();
+  act(() => fake.emit('security-key', { ...what, step: { step: 'touch' } }));
+  act(() => fake.emit('security-key', null));
+  act(() => fake.emit('security-key', pin));
+  expect(screen.getByText(/once more/)).toBeVisible();
+  screen.getByTestId('security-key-pin').blur();
+  await waitFor(() => expect(screen.getByTestId('security-key-pin')).toHaveFocus());
+});
 
 it('shows every line that is signed, and the way without the key in an emergency alone', async () => {
   const fake = fakePlatform();
@@ -81,8 +99,7 @@ it('adds a key, urges a second one, and removes it', async () => {
   const fake = fakePlatform();
   const { user } = show(fake);
   await screen.findByTestId('desk');
-  await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByTestId('palette-input'), 'your security keys{Enter}');
+  await command(user, 'your security keys');
   expect(await screen.findByTestId('security-keys-none')).toBeVisible();
   await user.click(screen.getByTestId('security-key-add'));
   await user.type(screen.getByTestId('security-key-name'), 'blue');
@@ -90,6 +107,8 @@ it('adds a key, urges a second one, and removes it', async () => {
   await user.type(screen.getByTestId('security-key-passphrase'), `${PASSPHRASE}{Enter}`);
   await user.type(await screen.findByTestId('security-key-pin'), `${SECURITY_KEY_PIN}{Enter}`);
   expect(await screen.findByTestId('security-keys-second')).toBeVisible();
+  expect(screen.getByTestId('security-keys-done')).toHaveTextContent('The key is added.');
+  expect(screen.getByRole('button', { name: 'Close' })).toHaveFocus();
   expect(screen.getByText('blue')).toBeVisible();
   await expectAccessible();
   await user.click(screen.getByRole('button', { name: 'Remove blue' }));
@@ -99,4 +118,18 @@ it('adds a key, urges a second one, and removes it', async () => {
   await user.type(screen.getByTestId('security-key-passphrase'), `${PASSPHRASE}{Enter}`);
   await user.type(await screen.findByTestId('security-key-pin'), `${SECURITY_KEY_PIN}{Enter}`);
   expect(await screen.findByTestId('security-keys-none')).toBeVisible();
+});
+
+it('asks for the token’s PIN with the passphrase', async () => {
+  const fake = fakePlatform('open', { token: { label: 'ward' } });
+  const { user } = show(fake);
+  await screen.findByTestId('desk');
+  await command(user, 'your security keys');
+  await user.click(await screen.findByTestId('security-key-add'));
+  await user.type(screen.getByTestId('security-key-name'), 'blue');
+  await user.type(screen.getByTestId('security-key-passphrase'), PASSPHRASE);
+  expect(screen.getByTestId('security-key-confirm')).toBeDisabled();
+  await user.type(screen.getByTestId('token-pin'), `${PIN}{Enter}`);
+  await user.type(await screen.findByTestId('security-key-pin'), `${SECURITY_KEY_PIN}{Enter}`);
+  expect(await screen.findByTestId('security-keys-second')).toBeVisible();
 });

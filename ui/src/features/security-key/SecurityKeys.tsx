@@ -1,14 +1,16 @@
-import { type SubmitEvent, useId, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { SecurityKeyView } from '../../platform/bindings/SecurityKeyView';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
-import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
+import { TextField } from '../../shared/TextField';
 import { dateTime } from '../../shared/time';
 import { t } from '../../words';
+import { useDesk } from '../desk/DeskContext';
+import { useProof } from '../step-up/proof';
+import { ProofFields } from '../step-up/ProofFields';
 
 /** The keys whoever is working unlocks with: one more, one less. */
 export function SecurityKeys({ close }: { close: () => void }) {
@@ -16,8 +18,13 @@ export function SecurityKeys({ close }: { close: () => void }) {
   const [changed, setChanged] = useState<SecurityKeyView[]>();
   const [doing, setDoing] = useState<'add' | SecurityKeyView>();
   const asked = useAsk('security_keys', () => platform.call('security_keys'));
-  const keys = changed ?? asked.data;
+  const [said, setSaid] = useState('');
+  const choose = (what: 'add' | SecurityKeyView) => {
+    setSaid('');
+    setDoing(what);
+  };
   const done = (keys: SecurityKeyView[]) => {
+    setSaid(t(doing === 'add' ? 'security_keys.added' : 'security_keys.removed'));
     setChanged(keys);
     setDoing(undefined);
   };
@@ -26,14 +33,18 @@ export function SecurityKeys({ close }: { close: () => void }) {
     <Dialog title={t('security_keys.title')} close={close} insistent={doing !== undefined} testId="security-keys">
       <div className="stack">
         <p>{t('security_keys.intro')}</p>
-        {asked.failure === undefined ? null : <FailureNotice failure={asked.failure} again={asked.again} brief />}
-        {keys === undefined ? (
-          asked.failure === undefined ? <p role="status">{t('common.loading')}</p> : null
-        ) : doing === undefined ? (
-          <List keys={keys} choose={setDoing} close={close} />
-        ) : (
-          <Change keys={keys} doing={doing} done={done} back={() => setDoing(undefined)} />
-        )}
+        <p role="status" data-testid="security-keys-done">
+          {said}
+        </p>
+        <Answer asked={{ ...asked, data: changed ?? asked.data }}>
+          {(keys) =>
+            doing === undefined ? (
+              <List keys={keys} choose={choose} close={close} />
+            ) : (
+              <Change keys={keys} doing={doing} done={done} back={() => setDoing(undefined)} />
+            )
+          }
+        </Answer>
       </div>
     </Dialog>
   );
@@ -64,7 +75,9 @@ function List({ keys, choose, close }: { keys: SecurityKeyView[]; choose: (doing
         </p>
       ) : null}
       <div className="dialog-actions">
-        <Button onPress={close}>{t('common.close')}</Button>
+        <Button autoFocus onPress={close}>
+          {t('common.close')}
+        </Button>
         <Button kind="primary" onPress={() => choose('add')} testId="security-key-add">
           {t('security_keys.add')}
         </Button>
@@ -73,7 +86,7 @@ function List({ keys, choose, close }: { keys: SecurityKeyView[]; choose: (doing
   );
 }
 
-/** The passphrase is asked for here; the core asks for the keys themselves. */
+/** The core asks for the keys themselves. */
 function Change({
   keys,
   doing,
@@ -86,70 +99,45 @@ function Change({
   back: () => void;
 }) {
   const platform = usePlatform();
-  const id = useId();
   const [name, setName] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const ready = passphrase !== '' && (doing !== 'add' || name.trim() !== '') && !working;
+  const proof = useProof(useDesk().desk.token);
+  const ready = proof.ready && (doing !== 'add' || name.trim() !== '');
 
   const change = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!ready) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
+    await proof.act(async (passphrase) =>
       done(
         await (doing === 'add'
           ? platform.call('enrol_security_key', { passphrase, name })
           : platform.call('remove_security_key', { passphrase, id: doing.id })),
-      );
-    } catch (reason) {
-      setFailure(failureFrom(reason));
-      setPassphrase('');
-      setWorking(false);
-    }
+      ),
+    );
   };
 
   return (
     <form className="stack" onSubmit={(event) => void change(event)}>
       {doing === 'add' ? (
-        <div className="field">
-          <label htmlFor={id}>{t('security_keys.name')}</label>
-          <input
-            id={id}
-            className="input"
-            value={name}
-            maxLength={40}
-            onChange={(event) => setName(event.target.value)}
-            autoComplete="off"
-            autoFocus
-            aria-describedby={`${id}-hint`}
-            data-testid="security-key-name"
-            dir="auto"
-          />
-          <p id={`${id}-hint`} className="soft">
-            {t('security_keys.name.hint')}
-          </p>
-        </div>
+        <TextField
+          label={t('security_keys.name')}
+          hint={t('security_keys.name.hint')}
+          value={name}
+          change={setName}
+          maxLength={40}
+          dir="auto"
+          autoFocus
+          testId="security-key-name"
+        />
       ) : (
         <p>{t(keys.length === 1 ? 'security_keys.removing_last' : 'security_keys.removing', { name: named(doing) })}</p>
       )}
-      <PassphraseField
-        label={t('locked.passphrase')}
-        value={passphrase}
-        change={setPassphrase}
-        testId="security-key-passphrase"
-        disabled={working}
-        autoFocus={doing !== 'add'}
-        invalid={failure?.code === 'wrong_passphrase'}
-      />
-      {doing === 'add' ? (
-        <p className="soft">{t(keys.length === 0 ? 'security_keys.add.detail' : 'security_keys.add.detail_more')}</p>
-      ) : null}
-      {failure === undefined ? null : <FailureNotice failure={failure} brief />}
+      <ProofFields proof={proof} testId="security-key-passphrase" autoFocus={doing !== 'add'} brief>
+        {doing === 'add' ? (
+          <p className="soft">{t(keys.length === 0 ? 'security_keys.add.detail' : 'security_keys.add.detail_more')}</p>
+        ) : null}
+      </ProofFields>
       <div className="dialog-actions">
-        <Button onPress={back} isDisabled={working}>
+        <Button onPress={back} isDisabled={proof.working}>
           {t('common.cancel')}
         </Button>
         <Button type="submit" kind="primary" isDisabled={!ready} testId="security-key-confirm">

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../shared/Button';
-import { Dialog } from '../../shared/Dialog';
+import { Dialog, DialogClose } from '../../shared/Dialog';
 import { t, wordsOf } from '../../words';
 import { useSync } from '../desk/DeskContext';
 import { useMay } from '../desk/may';
@@ -30,11 +30,7 @@ export function MissingNotice() {
               </li>
             ))}
           </ul>
-          <div className="dialog-actions">
-            <Button kind="primary" autoFocus onPress={() => setOpen(false)}>
-              {t('common.close')}
-            </Button>
-          </div>
+          <DialogClose close={() => setOpen(false)} />
         </Dialog>
       ) : null}
     </>

@@ -8,7 +8,9 @@ export function QuarantineBanner() {
   if (quarantine === null) return null;
   return (
     <div className="notice quarantine" data-tone="danger" role="alert" data-testid="quarantine" data-standing={quarantine.standing}>
-      <p className="notice-title">{t('quarantine.title')}</p>
+      <p className="notice-title">
+        <span aria-hidden="true">⚠</span> {t('quarantine.title')}
+      </p>
       <p>
         {wordsOf('quarantine', quarantine.standing)} {t('quarantine.since', { at: dateTime(quarantine.since), n: quarantine.entry })}{' '}
         {t('quarantine.rule')}

@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
@@ -11,21 +11,10 @@ import { useSync } from '../desk/DeskContext';
 export function SignInAgain() {
   const platform = usePlatform();
   const { syncIs } = useSync();
-  const [waiting, setWaiting] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
+  const { working: waiting, failure, say, run } = useAct();
 
-  const signIn = async () => {
-    setWaiting(true);
-    setFailure(undefined);
-    try {
-      syncIs((await platform.call('sign_in_again')).sync);
-    } catch (reason) {
-      const failed = failureFrom(reason);
-      if (failed.code !== 'sign_in_cancelled') setFailure(failed);
-    }
-    setWaiting(false);
-  };
-  const cancel = () => void platform.call('cancel_sign_in').catch((reason: unknown) => setFailure(failureFrom(reason)));
+  const signIn = () => run(async () => syncIs((await platform.call('sign_in_again')).sync), ({ code }) => code === 'sign_in_cancelled');
+  const cancel = () => void platform.call('cancel_sign_in').catch((reason: unknown) => say(failureFrom(reason)));
 
   return (
     <>
@@ -33,7 +22,7 @@ export function SignInAgain() {
         {t('sync.sign_in_again')}
       </Button>
       {waiting || failure !== undefined ? (
-        <Dialog title={t('sync.sign_in_again')} close={() => (waiting ? cancel() : setFailure(undefined))}>
+        <Dialog title={t('sync.sign_in_again')} close={() => (waiting ? cancel() : say(undefined))}>
           {failure === undefined ? (
             <p role="status" data-testid="sign-in-waiting">
               {t('sign_in.waiting.detail')}
@@ -42,7 +31,7 @@ export function SignInAgain() {
             <FailureNotice failure={failure} again={() => void signIn()} />
           )}
           <div className="dialog-actions">
-            <Button onPress={() => (waiting ? cancel() : setFailure(undefined))}>{t('common.cancel')}</Button>
+            <Button onPress={() => (waiting ? cancel() : say(undefined))}>{t('common.cancel')}</Button>
           </div>
         </Dialog>
       ) : null}

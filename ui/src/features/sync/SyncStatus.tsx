@@ -3,7 +3,7 @@ import type { SyncView } from '../../platform/bindings/SyncView';
 import { usePlatform } from '../../platform/context';
 import { CommandFailed, failureFrom, isErrorCode } from '../../platform/failure';
 import { Button } from '../../shared/Button';
-import { Dialog } from '../../shared/Dialog';
+import { Dialog, DialogClose } from '../../shared/Dialog';
 import { FailureNotice } from '../../shared/FailureNotice';
 import { ago, shortTime, useNow } from '../../shared/time';
 import { t, wordsOf } from '../../words';
@@ -69,11 +69,7 @@ export function SyncStatus() {
         <Dialog title={t('sync.failed')} close={() => setOpen(false)}>
           <FailureNotice failure={lastFailure(sync)} />
           <p className="soft">{lastWords(sync, now)}</p>
-          <div className="dialog-actions">
-            <Button kind="primary" autoFocus onPress={() => setOpen(false)}>
-              {t('common.close')}
-            </Button>
-          </div>
+          <DialogClose close={() => setOpen(false)} />
         </Dialog>
       ) : null}
     </div>

@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { ClinicianView } from '../../platform/bindings/ClinicianView';
 import { usePlatform } from '../../platform/context';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
 import { Button } from '../../shared/Button';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { type Column, Rows } from '../../shared/Rows';
 import { t, wordsOf } from '../../words';
 import { useSync } from '../desk/DeskContext';
@@ -14,7 +14,8 @@ import { Section } from './Section';
 export function Clinicians({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
   const platform = usePlatform();
   const { tide } = useSync();
-  const { data, failure, again } = useAsk('clinicians', () => platform.call('clinicians'), tide);
+  const answer = useAsk('clinicians', () => platform.call('clinicians'), tide);
+  const { data, again } = answer;
   const [asked, setAsked] = useState<{ change: RosterChange; user: string }>();
   const [done, setDone] = useState('');
   const said = useRef<HTMLParagraphElement>(null);
@@ -30,24 +31,23 @@ export function Clinicians({ scroller }: { scroller: RefObject<HTMLElement | nul
   return (
     <Section id="clinicians" title={t('workstation.clinicians')}>
       <p className="soft">{t('workstation.clinicians.intro')}</p>
-      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief testId="clinicians-failed" />}
-      {data === undefined ? (
-        failure === undefined ? (
-          <p role="status">{t('common.loading')}</p>
-        ) : null
-      ) : data.length === 0 ? (
-        <p className="soft">{t('workstation.clinicians.none')}</p>
-      ) : (
-        <Rows
-          label={t('workstation.clinicians')}
-          columns={columns((change, { user }) => setAsked({ change, user }))}
-          rows={data}
-          keyOf={({ user }) => user}
-          rowTestId={({ user }) => `clinician-${user}`}
-          dim={({ disabled }) => disabled}
-          scroller={scroller}
-        />
-      )}
+      <Answer asked={answer} failureTestId="clinicians-failed">
+        {(data) =>
+          data.length === 0 ? (
+            <p className="soft">{t('workstation.clinicians.none')}</p>
+          ) : (
+            <Rows
+              label={t('workstation.clinicians')}
+              columns={columns((change, { user }) => setAsked({ change, user }))}
+              rows={data}
+              keyOf={({ user }) => user}
+              rowTestId={({ user }) => `clinician-${user}`}
+              dim={({ disabled }) => disabled}
+              scroller={scroller}
+            />
+          )
+        }
+      </Answer>
       <p ref={said} role="status" tabIndex={-1} data-testid="clinicians-done">
         {done}
       </p>

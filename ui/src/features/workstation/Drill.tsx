@@ -1,65 +1,49 @@
-import { type SubmitEvent, useId, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { DrillView } from '../../platform/bindings/DrillView';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { useAct } from '../../shared/act';
 import { Button } from '../../shared/Button';
 import { FailureNotice } from '../../shared/FailureNotice';
+import { TextField } from '../../shared/TextField';
 import { t } from '../../words';
 
 /** Tries a recovery key on what is unsent now, without showing any of it. */
 export function Drill() {
   const platform = usePlatform();
-  const id = useId();
   const [code, setCode] = useState('');
-  const [working, setWorking] = useState(false);
   const [found, setFound] = useState<DrillView>();
-  const [failure, setFailure] = useState<CommandFailed>();
+  const { working, failure, run } = useAct();
   const able = code.trim() !== '' && !working;
 
   const drill = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!able) return;
-    setWorking(true);
     setFound(undefined);
-    setFailure(undefined);
-    try {
+    // A refused code stays: it is compared with the paper, group by group.
+    await run(async () => {
       setFound(await platform.call('recovery_drill', { code: code.trim() }));
       setCode('');
-    } catch (reason) {
-      // The code stays: it is compared with the paper, group by group.
-      setFailure(failureFrom(reason));
-    }
-    setWorking(false);
+    });
   };
 
   return (
     <form className="drill" onSubmit={(event) => void drill(event)} data-testid="drill">
-      <div className="field">
-        <label htmlFor={id}>{t('drill.code')}</label>
-        <div className="drill-line">
-          <input
-            id={id}
-            className="input drill-code"
-            dir="ltr"
-            value={code}
-            onChange={({ target }) => setCode(target.value)}
-            autoComplete="off"
-            autoCapitalize="characters"
-            autoCorrect="off"
-            spellCheck={false}
-            readOnly={working}
-            aria-invalid={failure?.code === 'recovery_code'}
-            aria-describedby={`${id}-hint`}
-            data-testid="drill-code"
-          />
+      <TextField
+        label={t('drill.code')}
+        hint={t('drill.hint')}
+        value={code}
+        change={setCode}
+        dir="ltr"
+        autoCapitalize="characters"
+        readOnly={working}
+        aria-invalid={failure?.code === 'recovery_code'}
+        testId="drill-code"
+        after={
           <Button type="submit" isDisabled={!able} testId="drill-run">
             {t('drill.run')}
           </Button>
-        </div>
-        <p id={`${id}-hint`} className="soft">
-          {t('drill.hint')}
-        </p>
-      </div>
+        }
+      />
       {failure === undefined ? null : <FailureNotice failure={failure} testId="drill-error" />}
       <div role="status">
         {working ? t('drill.working') : null}

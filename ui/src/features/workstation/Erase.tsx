@@ -1,10 +1,14 @@
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
 import { usePlatform } from '../../platform/context';
 import { Button } from '../../shared/Button';
+import { TextField } from '../../shared/TextField';
 import { t } from '../../words';
 import { useDesk } from '../desk/DeskContext';
-import { ConfirmDialog } from './ConfirmDialog';
+import { ConfirmDialog } from '../step-up/ConfirmDialog';
 import { Section } from './Section';
+
+/** Typed as it stands, to begin with. */
+const EXACT = { dir: 'ltr', autoCapitalize: 'off', autoFocus: true } as const;
 
 /** Takes a chart, or everything, off this workstation. Neither touches the EHR. */
 export function Erase() {
@@ -54,7 +58,7 @@ function EraseChart({ close, erased }: { close: () => void; erased: () => void }
       testId="erase-chart"
     >
       <p>{t('erase.chart.detail')}</p>
-      <Typed label={t('column.patient_id')} hint={t('erase.chart.hint')} value={text} change={setText} testId="erase-chart-patient" />
+      <TextField label={t('column.patient_id')} hint={t('erase.chart.hint')} value={text} change={setText} {...EXACT} testId="erase-chart-patient" />
     </ConfirmDialog>
   );
 }
@@ -80,7 +84,7 @@ function EraseWorkstation({ close }: { close: () => void }) {
       testId="erase-workstation"
     >
       <p>{t('erase.workstation.detail')}</p>
-      <Typed
+      <TextField
         label={t('erase.workstation.name')}
         hint={
           <>
@@ -89,46 +93,9 @@ function EraseWorkstation({ close }: { close: () => void }) {
         }
         value={text}
         change={setText}
+        {...EXACT}
         testId="erase-workstation-name"
       />
     </ConfirmDialog>
-  );
-}
-
-function Typed({
-  label,
-  hint,
-  value,
-  change,
-  testId,
-}: {
-  label: string;
-  hint: ReactNode;
-  value: string;
-  change: (value: string) => void;
-  testId: string;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className="input"
-        dir="ltr"
-        value={value}
-        onChange={({ target }) => change(target.value)}
-        autoComplete="off"
-        autoCapitalize="off"
-        autoCorrect="off"
-        spellCheck={false}
-        autoFocus
-        aria-describedby={`${id}-hint`}
-        data-testid={testId}
-      />
-      <p id={`${id}-hint`} className="soft">
-        {hint}
-      </p>
-    </div>
   );
 }

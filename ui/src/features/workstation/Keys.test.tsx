@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { type Fake, fakePlatform, PIN } from '../../testing/fake';
-import { expectAccessible, show } from '../../testing/render';
+import { type Fake, fakePlatform, PASSPHRASE, PIN } from '../../testing/fake';
+import { command, expectAccessible, show } from '../../testing/render';
 
 async function page(fake: Fake) {
   const { user } = show(fake);
@@ -26,8 +26,7 @@ it('says where the keys stand, to everyone, and asks nothing a role may not ask'
 it('opens from the palette', async () => {
   const { user } = show(fakePlatform());
   await screen.findByTestId('desk');
-  await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByTestId('palette-input'), 'workst{Enter}');
+  await command(user, 'workst');
   expect(await screen.findByTestId('workstation')).toBeVisible();
 });
 
@@ -102,6 +101,20 @@ it('says why the keys could not be renewed', async () => {
   await user.click(await screen.findByTestId('keys-rotate'));
   expect(await screen.findByRole('alert')).toHaveAttribute('data-code', 'keyring_locked');
   expect(screen.getByTestId('keys-rotate')).toBeEnabled();
+});
+
+it('asks for the passphrase once the hospital wants it for a renewal', async () => {
+  const fake = fakePlatform();
+  const user = await page(fake);
+  fake.failNext('rotate_keys', 'passphrase_needed');
+  await user.click(await screen.findByTestId('keys-rotate'));
+  await waitFor(() => expect(screen.getByTestId('keys-rotate-passphrase')).toHaveFocus());
+  expect(screen.getByTestId('keys-rotate')).toBeDisabled();
+  await user.keyboard(PASSPHRASE);
+  await user.click(screen.getByTestId('keys-rotate'));
+  expect(await screen.findByTestId('rotation-pause')).toBeEnabled();
+  expect(screen.queryByTestId('keys-rotate-passphrase')).toBeNull();
+  expect(fake.calls.filter(({ command }) => command === 'rotate_keys')).toMatchObject([{ args: { passphrase: null } }, { args: { passphrase: PASSPHRASE } }]);
 });
 
 it('says on every page that the keys are being renewed, and leads to theirs', async () => {

@@ -1,42 +1,38 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { KeyStatusView } from '../../platform/bindings/KeyStatusView';
 import type { RotationView } from '../../platform/bindings/RotationView';
 import { usePlatform } from '../../platform/context';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { Answer } from '../../shared/Answer';
 import { Button } from '../../shared/Button';
-import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
 import { dateTime } from '../../shared/time';
-import { useTokenPin } from '../../shared/TokenPin';
 import { t } from '../../words';
 import { useDesk } from '../desk/DeskContext';
+import { useProof } from '../step-up/proof';
+import { ProofFields } from '../step-up/ProofFields';
 import { useKeyStatus } from './KeyStatus';
 import { Section } from './Section';
 
 /** The keys in force, their renewal, and what protects them. For everyone who works here. */
 export function Keys() {
-  const { data, failure, again } = useKeyStatus();
+  const asked = useKeyStatus();
   return (
     <Section id="keys" title={t('workstation.keys')}>
-      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief testId="keys-failed" />}
-      {data === undefined ? (
-        failure === undefined ? (
-          <p role="status">{t('common.loading')}</p>
-        ) : null
-      ) : (
-        <>
-          {data.recovery ? null : (
-            <div className="notice" data-tone="danger" data-testid="recovery-none">
-              <p className="notice-title">
-                <span aria-hidden="true">⚠</span> {t('workstation.recovery.none')}
-              </p>
-              <p>{t('workstation.recovery.none.detail')}</p>
-            </div>
-          )}
-          <Facts status={data} />
-          <Renewal rotation={data.rotation} again={again} />
-        </>
-      )}
+      <Answer asked={asked} failureTestId="keys-failed">
+        {(data) => (
+          <>
+            {data.recovery ? null : (
+              <div className="notice" data-tone="danger" data-testid="recovery-none">
+                <p className="notice-title">
+                  <span aria-hidden="true">⚠</span> {t('workstation.recovery.none')}
+                </p>
+                <p>{t('workstation.recovery.none.detail')}</p>
+              </div>
+            )}
+            <Facts status={data} />
+            <Renewal rotation={data.rotation} again={asked.again} />
+          </>
+        )}
+      </Answer>
     </Section>
   );
 }
@@ -89,51 +85,25 @@ function Verdict({ good, children }: { good: boolean; children: ReactNode }) {
 /** Begins a rotation, and shows how far it is. */
 function Renewal({ rotation, again }: { rotation: RotationView | null; again: () => void }) {
   const platform = usePlatform();
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const pin = useTokenPin(useDesk().desk.token);
+  const { token } = useDesk().desk;
   // A new generation's secret is made by the token; carrying one on needs none.
   const begins = rotation === null;
-  const [passphrase, setPassphrase] = useState('');
-  const [asked, setAsked] = useState(false);
-  const ask = async (command: 'rotate_keys' | 'pause_rotation') => {
-    setWorking(true);
-    setFailure(undefined);
-    try {
-      if (begins) await pin.give();
+  const proof = useProof(begins ? token : null, { takes: begins ? 'on_request' : 'never', pinAlone: true });
+  const ask = (command: 'rotate_keys' | 'pause_rotation') =>
+    proof.act(async (passphrase) => {
       if (command === 'rotate_keys') await platform.call(command, { passphrase: passphrase === '' ? null : passphrase });
       else await platform.call(command);
-      setAsked(false);
       again();
-    } catch (reason) {
-      const refused = failureFrom(reason);
-      setFailure(refused);
-      if (refused.code === 'passphrase_needed') setAsked(true);
-    }
-    setPassphrase('');
-    setWorking(false);
-  };
+    });
   const paused = rotation?.paused ?? false;
   return (
     <>
       {rotation === null ? null : <Progress rotation={rotation} />}
-      {asked ? (
-        <PassphraseField
-          label={t('locked.passphrase')}
-          value={passphrase}
-          change={setPassphrase}
-          testId="keys-rotate-passphrase"
-          disabled={working}
-          autoFocus
-          invalid={failure?.code === 'wrong_passphrase'}
-        />
-      ) : null}
-      {failure === undefined ? null : <FailureNotice failure={failure} brief />}
-      {begins ? pin.field({ working, failure }) : null}
-      {/* One button throughout: whoever pressed it keeps the focus. */}
+      <ProofFields proof={proof} testId="keys-rotate-passphrase" autoFocus brief />
+      {/* One button throughout, never disabled by its own work: whoever pressed it keeps the focus. */}
       <div className="notice-row">
         <Button
-          isDisabled={working || (begins && !pin.ready)}
+          isDisabled={!proof.ready && !proof.working}
           onPress={() => void ask(rotation === null || paused ? 'rotate_keys' : 'pause_rotation')}
           testId={rotation === null ? 'keys-rotate' : paused ? 'rotation-resume' : 'rotation-pause'}
         >

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { usePlatform } from '../../platform/context';
 import { Button } from '../../shared/Button';
 import { t } from '../../words';
-import { ConfirmDialog } from './ConfirmDialog';
+import { ConfirmDialog } from '../step-up/ConfirmDialog';
 import { Drill } from './Drill';
 import { useKeyStatus } from './KeyStatus';
 import { RecoveryCode } from './RecoveryCode';

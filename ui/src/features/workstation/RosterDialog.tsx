@@ -2,7 +2,7 @@ import type { ClinicianView } from '../../platform/bindings/ClinicianView';
 import { usePlatform } from '../../platform/context';
 import { CommandFailed } from '../../platform/failure';
 import { t, wordsOf } from '../../words';
-import { ConfirmDialog } from './ConfirmDialog';
+import { ConfirmDialog } from '../step-up/ConfirmDialog';
 import { useKeyStatus } from './KeyStatus';
 
 export type RosterChange = 'disable' | 'enable' | 'remove';

@@ -2,42 +2,39 @@ import type { SettingRow } from '../../platform/bindings/SettingRow';
 import type { SettingsView } from '../../platform/bindings/SettingsView';
 import type { SettingValue } from '../../platform/bindings/SettingValue';
 import { usePlatform } from '../../platform/context';
+import { Answer } from '../../shared/Answer';
 import { useAsk } from '../../shared/ask';
-import { FailureNotice } from '../../shared/FailureNotice';
 import { t, wordsOf } from '../../words';
 import { Section } from './Section';
 
 /** Every setting that holds here, and which of them the hospital has locked. To be looked at only. */
 export function Settings() {
   const platform = usePlatform();
-  const { data, failure, again } = useAsk('settings', () => platform.call('settings'));
+  const asked = useAsk('settings', () => platform.call('settings'));
   return (
     <Section id="settings" title={t('settings.title')}>
-      {failure === undefined ? null : <FailureNotice failure={failure} again={again} brief testId="settings-failed" />}
-      {data === undefined ? (
-        failure === undefined ? (
-          <p role="status">{t('common.loading')}</p>
-        ) : null
-      ) : (
-        <>
-          <p className="soft">{t('settings.intro')}</p>
-          <Standing view={data} />
-          <table className="settings" data-testid="settings">
-            <thead>
-              <tr>
-                <th scope="col">{t('settings.column.setting')}</th>
-                <th scope="col">{t('settings.column.value')}</th>
-                <th scope="col">{t('settings.column.by')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.settings.map((row) => (
-                <Line key={row.name} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
+      <Answer asked={asked} failureTestId="settings-failed">
+        {(data) => (
+          <>
+            <p className="soft">{t('settings.intro')}</p>
+            <Standing view={data} />
+            <table className="settings" data-testid="settings">
+              <thead>
+                <tr>
+                  <th scope="col">{t('settings.column.setting')}</th>
+                  <th scope="col">{t('settings.column.value')}</th>
+                  <th scope="col">{t('settings.column.by')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.settings.map((row) => (
+                  <Line key={row.name} row={row} />
+                ))}
+              </tbody>
+            </table>
+          </>
+        )}
+      </Answer>
     </Section>
   );
 }

@@ -34,6 +34,8 @@ export const door = {
   'first_run.passphrase.cannot_reset':
     'Nobody can look this passphrase up. If you forget it, you sign in to the EHR and set this workstation up anew; entries already on the EHR are unaffected.',
   'first_run.passphrase.set': 'Set passphrase and open',
+  'first_run.security_key':
+    'Your hospital asks for a security key besides: plug yours in now. You give its PIN and touch it, twice. From then on it unlocks together with your passphrase, and neither does alone.',
   'first_run.strength.empty': 'No passphrase yet',
   'first_run.strength.short': 'Too easy to guess: make it longer',
   'first_run.strength.fair': 'Fair: one more word makes it strong',
@@ -58,6 +60,7 @@ export const door = {
     'Your colleague signs in to the EHR and chooses a passphrase of their own. Then Satchel locks, and each of you unlocks it, also without a network. That you vouched is recorded.',
   'join.already': '{name} has a place here already: lock, and choose the name on the lock screen.',
   'join.signed_in': 'Signed in as {name}, {role}. The passphrase below is theirs to choose.',
+  'join.own': 'Passphrase of {name}, who is working here',
   'join.set': 'Add and lock',
 
   'locked.title': 'Locked',
@@ -90,10 +93,12 @@ export const door = {
   'security_key.for.break_glass': 'Emergency access with your security key',
   'security_key.for.export': 'Confirm the export with your security key',
   'security_key.for.key_operation': 'Confirm with your security key',
+  'security_key.lines': 'What you sign',
   'security_key.touch': 'Touch your security key.',
   'security_key.touch.detail': 'It blinks while it waits for you.',
   'security_key.pin': 'PIN of your security key',
   'security_key.pin.tries': '{n, plural, =0 {No try left: the key takes no PIN any more} one {One try left before the key locks itself for good} other {# tries left}}',
+  'security_key.pin.again': 'The same PIN once more: a new key is asked twice.',
   'security_key.pin.wrong': 'That PIN was wrong.',
   'security_key.pin.go_on': 'Go on',
   'security_key.insert': 'Take your present key out and put the new one in.',
@@ -117,6 +122,8 @@ export const door = {
   'security_keys.add': 'Add a security key',
   'security_keys.name': 'What you call it',
   'security_keys.name.hint': 'For example its colour, or where you keep it.',
+  'security_keys.added': 'The key is added.',
+  'security_keys.removed': 'The key is removed.',
   'security_keys.add.confirm': 'Add this key',
   'security_keys.add.detail': 'Plug the key in first. You touch it twice.',
   'security_keys.add.detail_more': 'Have your present key plugged in. You are asked for the new one.',

@@ -31,7 +31,7 @@ use crate::entropy::{Entropy, OsEntropy};
 use crate::hierarchy::Blob;
 use crate::secret::Key;
 
-/// One site's device secret under a key in a PKCS#11 token.
+/// One secret of a site on a workstation ([`SecretName`](crate::SecretName)) under a key in a PKCS#11 token.
 pub struct TokenStore {
     module: PathBuf,
     file: PathBuf,

@@ -1,13 +1,11 @@
-import { type ReactNode, type SubmitEvent, useRef, useState } from 'react';
-import { type CommandFailed, failureFrom } from '../../platform/failure';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
+import type { CommandFailed } from '../../platform/failure';
 import { Button } from '../../shared/Button';
 import { Dialog } from '../../shared/Dialog';
-import { FailureNotice } from '../../shared/FailureNotice';
-import { PassphraseField } from '../../shared/PassphraseField';
-import { minutesSeconds, useCountdown } from '../../shared/time';
-import { useTokenPin } from '../../shared/TokenPin';
 import { t } from '../../words';
 import { useDesk } from '../desk/DeskContext';
+import { useProof } from './proof';
+import { ProofFields } from './ProofFields';
 
 /** What stands behind a refusal for unsent work: said apart, with the passphrase asked anew, so that no second Enter slips through. */
 interface SecondStep {
@@ -16,7 +14,7 @@ interface SecondStep {
   button: string;
 }
 
-/** Something about the workstation is done only with the passphrase of whoever works. The core decides, and writes it down. */
+/** Something is done only with the passphrase of whoever works. The core decides, and writes it down. */
 export function ConfirmDialog({
   title,
   button,
@@ -42,32 +40,23 @@ export function ConfirmDialog({
   testId: string;
   children: ReactNode;
 }) {
-  const field = useRef<HTMLInputElement>(null);
-  const pin = useTokenPin(useDesk().desk.token);
-  const [passphrase, setPassphrase] = useState('');
+  const proof = useProof(useDesk().desk.token);
   const [atSecond, setAtSecond] = useState(false);
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<CommandFailed>();
-  const wait = useCountdown(failure?.retryAfterSeconds ?? 0, failure);
-  const able = ready && passphrase !== '' && pin.ready && wait === 0 && !working;
+  const { working } = proof;
+  const able = ready && proof.ready;
 
+  const step = ({ code }: CommandFailed) => {
+    if (code !== 'unsent_work' || second === undefined) return false;
+    setAtSecond(true);
+    return true;
+  };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!able) return;
-    setWorking(true);
-    setFailure(undefined);
-    try {
-      await pin.give();
+    await proof.act(async (passphrase) => {
       await run(passphrase, atSecond);
       close();
-    } catch (reason) {
-      const failed = failureFrom(reason);
-      if (failed.code === 'unsent_work' && second !== undefined) setAtSecond(true);
-      else setFailure(failed);
-      setPassphrase('');
-      setWorking(false);
-      requestAnimationFrame(() => field.current?.focus());
-    }
+    }, step);
   };
 
   return (
@@ -84,19 +73,13 @@ export function ConfirmDialog({
         ) : (
           children
         )}
-        <PassphraseField
+        <ProofFields
+          proof={proof}
           label={t('workstation.passphrase')}
-          value={passphrase}
-          change={setPassphrase}
           testId="own-passphrase"
-          invalid={failure?.code === 'wrong_passphrase'}
-          disabled={working}
           autoFocus={!fieldFirst}
-          inputRef={field}
+          failureTestId="confirm-error"
         />
-        {pin.field({ working, failure })}
-        {failure === undefined ? null : <FailureNotice failure={failure} testId="confirm-error" />}
-        {wait > 0 ? <strong role="timer">{t('locked.wait', { time: minutesSeconds(wait) })}</strong> : null}
         <div className="dialog-actions">
           <span role="status" className="grow">
             {working ? t('workstation.working') : null}
